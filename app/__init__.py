@@ -1,0 +1,1 @@
+"""Afterword: what to send after an interview, to whom, when and why."""

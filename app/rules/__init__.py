@@ -1,0 +1,1 @@
+"""The rules, pure: no web, no SQL, no network, no clock, no template."""

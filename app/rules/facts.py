@@ -1,0 +1,314 @@
+"""What the rules reason about: an interview, what happened since, and the plan that follows from both.
+
+The facts carry no limits on size: those belong to what we accept (`app.schemas`), not to what we already know.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+
+Stage = Literal["phone_screen", "first_round", "panel", "final_round"]
+Medium = Literal["video", "phone", "in_person"]
+Role = Literal["recruiter", "hiring_manager", "peer", "executive", "other"]
+Channel = Literal["email", "phone", "card"]
+Change = Literal["competing_offer", "publication", "patent", "other"]
+Kind = Literal[
+    "thank_you",
+    "check_in",
+    "final_check_in",
+    "offer_reply",
+    "rejection_reply",
+    "feedback_request",
+    "situation_update",
+]
+State = Literal["planned", "due", "missed", "sent", "skipped", "cancelled"]
+Reason = Literal[
+    "replied",
+    "superseded",
+    "instructed",
+    "offer",
+    "rejected",
+    "withdrawn",
+    "interview_cancelled",
+    "limit_reached",
+]
+
+YEARS = range(1990, 2101)
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _as_instant(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        return value
+    raise ValueError("must be a date and time with an offset, such as 2026-11-20T15:00:00-05:00")
+
+
+def _within_range(value: datetime) -> datetime:
+    # Compared without any conversion: year 1 at +14:00 has no UTC.
+    if value.tzinfo is None:
+        raise ValueError("must carry an offset, such as 2026-11-20T15:00:00-05:00")
+    if value.year not in YEARS:
+        raise ValueError("must lie between 1990 and 2100")
+    return value
+
+
+def _as_day(value: object) -> object:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("must be a calendar date, such as 2026-12-01")
+
+
+def _within_years(value: date) -> date:
+    if value.year not in YEARS:
+        raise ValueError("must lie between 1990 and 2100")
+    return value
+
+
+Instant = Annotated[datetime, BeforeValidator(_as_instant), AfterValidator(_within_range)]
+"""An aware instant, RFC 3339 in JSON, between 1990 and 2100."""
+
+Day = Annotated[date, BeforeValidator(_as_day), AfterValidator(_within_years)]
+"""A calendar date in the interview's zone, between 1990 and 2100."""
+
+
+class Fact(BaseModel):
+    """Anything we were told: frozen, with no member beyond the ones named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(Fact):
+    """Somebody with a name, and an address where it is known."""
+
+    name: str
+    email: str | None = None
+
+
+class Interviewer(Person):
+    """One of those who asked the questions."""
+
+    title: str | None = None
+    role: Role = "other"
+    postal_address: str | None = None
+    topics: tuple[str, ...] = ()
+    insight: str | None = None
+
+
+class Revisit(Fact):
+    """An answer that fell short, and the one that should have been given."""
+
+    topic: str
+    answer: str
+
+
+class Concern(Fact):
+    """A doubt that was raised, and the answer to it."""
+
+    raised: str
+    answer: str
+
+
+class Notes(Fact):
+    """What the candidate wrote down afterwards."""
+
+    topics: tuple[str, ...] = ()
+    fit: str | None = None
+    contribution: str | None = None
+    understanding: str | None = None
+    revisit: tuple[Revisit, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    questions: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+class Interview(Fact):
+    """One interview, with all that is known about it."""
+
+    external_id: str | None = None
+    application_ref: str | None = None
+    candidate: Person
+    company: str
+    job_title: str
+    stage: Stage
+    medium: Medium | None = None
+    starts_at: Instant
+    ends_at: Instant | None = None
+    timezone: str
+    country: str | None = None
+    subdivision: str | None = None
+    decision_by: Day | None = None
+    policy: str = "balanced"
+    interviewers: tuple[Interviewer, ...]
+    contact: Person | None = None
+    notes: Notes = Notes()
+
+
+class _Event(Fact):
+    occurred_at: Instant
+
+
+class ReplyReceived(_Event):
+    """The company wrote back; an acknowledgement only says that it will."""
+
+    type: Literal["reply_received"] = "reply_received"
+    acknowledgement: StrictBool = False
+
+
+class DecisionDateStated(_Event):
+    """The company named the day by which it decides."""
+
+    type: Literal["decision_date_stated"] = "decision_date_stated"
+    decision_by: Day
+
+
+class InstructionGiven(_Event):
+    """The company said how it wants to be followed up. The latest instruction replaces the earlier ones whole."""
+
+    type: Literal["instruction_given"] = "instruction_given"
+    not_before: Instant | None = None
+    no_contact: StrictBool = False
+    channel: Literal["email", "phone"] | None = None
+
+
+class NextRoundScheduled(_Event):
+    """Another interview for the same application was arranged."""
+
+    type: Literal["next_round_scheduled"] = "next_round_scheduled"
+
+
+class OfferReceived(_Event):
+    """The company made an offer, to be answered by the end of a day if it named one."""
+
+    type: Literal["offer_received"] = "offer_received"
+    respond_by: Day | None = None
+
+
+class Rejected(_Event):
+    """The company said no."""
+
+    type: Literal["rejected"] = "rejected"
+    went_well: StrictBool = False
+
+
+class SituationChanged(_Event):
+    """Something changed on the candidate's side that the company should hear before it decides."""
+
+    type: Literal["situation_changed"] = "situation_changed"
+    change: Change
+    detail: str | None = None
+    respond_by: Day | None = None
+
+
+class InterviewCancelled(_Event):
+    """The interview did not take place."""
+
+    type: Literal["interview_cancelled"] = "interview_cancelled"
+
+
+class Withdrawn(_Event):
+    """The candidate withdrew."""
+
+    type: Literal["withdrawn"] = "withdrawn"
+
+
+class FollowUpSent(_Event):
+    """The follow-up with this key went out."""
+
+    type: Literal["follow_up_sent"] = "follow_up_sent"
+    key: str
+
+
+class FollowUpSkipped(_Event):
+    """The candidate decided against the follow-up with this key."""
+
+    type: Literal["follow_up_skipped"] = "follow_up_skipped"
+    key: str
+
+
+class FollowUpSnoozed(_Event):
+    """The follow-up with this key was put off within its window."""
+
+    type: Literal["follow_up_snoozed"] = "follow_up_snoozed"
+    key: str
+    until: Instant
+
+
+Event = Annotated[
+    ReplyReceived
+    | DecisionDateStated
+    | InstructionGiven
+    | NextRoundScheduled
+    | OfferReceived
+    | Rejected
+    | SituationChanged
+    | InterviewCancelled
+    | Withdrawn
+    | FollowUpSent
+    | FollowUpSkipped
+    | FollowUpSnoozed,
+    Field(discriminator="type"),
+]
+"""Something that happened since; it counts from `occurred_at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the catalogue: its id, what it asks for in one line, and the articles that ask for it."""
+
+    id: str
+    text: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who a follow-up goes to."""
+
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One step of a plan. Its instants carry the interview's own offset; `opens_at <= due_at <= closes_at`."""
+
+    id: str | None
+    key: str
+    kind: Kind
+    channel: Channel
+    recipient: Recipient | None
+    opens_at: datetime
+    due_at: datetime
+    closes_at: datetime
+    state: State
+    cancelled_because: Reason | None
+    inherited: bool
+    why: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to do around the messages, and the rule that says so."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to send for one interview, to whom, when and why, in the order of `due_at`."""
+
+    policy: str
+    as_of: datetime
+    timezone: str
+    next_due_at: datetime | None
+    follow_ups: tuple[FollowUp, ...]
+    advice: tuple[Advice, ...]
