@@ -78,6 +78,14 @@ Day = Annotated[date, BeforeValidator(_as_day), AfterValidator(_within_years)]
 """A calendar date in the interview's zone, between 1990 and 2100."""
 
 
+KEY = (
+    r"^(thank_you/[a-z0-9]+(-[a-z0-9]+)*(/card)?|(check_in|offer_reply|situation_update)(/[1-9][0-9]{0,2})?"
+    r"|final_check_in|rejection_reply|feedback_request)$"
+)
+Key = Annotated[str, Field(pattern=KEY)]
+"""The key of a follow-up: its kind, and for a thank-you whom it thanks."""
+
+
 class Fact(BaseModel):
     """Anything we were told: frozen, with no member beyond the ones named."""
 
@@ -222,21 +230,21 @@ class FollowUpSent(_Event):
     """The follow-up with this key went out."""
 
     type: Literal["follow_up_sent"] = "follow_up_sent"
-    key: str
+    key: Key
 
 
 class FollowUpSkipped(_Event):
     """The candidate decided against the follow-up with this key."""
 
     type: Literal["follow_up_skipped"] = "follow_up_skipped"
-    key: str
+    key: Key
 
 
 class FollowUpSnoozed(_Event):
     """The follow-up with this key was put off within its window."""
 
     type: Literal["follow_up_snoozed"] = "follow_up_snoozed"
-    key: str
+    key: Key
     until: Instant
 
 

@@ -1,0 +1,151 @@
+"""Every follow-up that an interview and its events ask for, before anything is cancelled (section 8 of the rules)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from app.rules import reasons
+from app.rules.facts import (
+    DecisionDateStated,
+    InstructionGiven,
+    Interviewer,
+    Kind,
+    OfferReceived,
+    Rejected,
+    SituationChanged,
+)
+from app.rules.history import History
+from app.rules.slugs import make_slugs
+from app.rules.steps import REJECTION_REPLIES, Kept, Known, Step, address, address_contact, finish, next_key
+from app.rules.windows import (
+    Case,
+    check_in_window,
+    final_check_in_window,
+    offer_reply_window,
+    read_decision_date,
+    rejection_window,
+    situation_update_window,
+    thank_you_window,
+)
+
+
+def outline(case: Case, history: History, kept: Kept) -> dict[str, Step]:
+    """Every step by key; those of a panel in the order of the interviewers, what is kept as it was."""
+    given = history.latest(InstructionGiven)
+    known = Known(case, history, kept, given[1] if given else None)
+    steps: dict[str, Step] = {}
+    for ask in (_thank_yous, _check_ins, _offer_reply, _rejection_reply, _situation_update):
+        for step in ask(known):
+            steps[step.key] = kept.get(step.key, step)
+    return steps | dict(kept)
+
+
+def _thank_yous(known: Known) -> Iterator[Step]:
+    case, use = known.case, known.case.policy.card.use
+    window = thank_you_window(case, known.not_before)
+    why = reasons.thank_you(case, window)
+    thanked, recipient_rule = _choose_thanked(case.interview.stage, case.interview.interviewers)
+    rules = (case.policy.thank_you.rule, recipient_rule)
+    inherited = "thank_you" in case.policy.inherited
+    for interviewer, slug in zip(thanked, make_slugs(person.name for person in thanked), strict=True):
+        key, recipient, carded = f"thank_you/{slug}", address(interviewer), interviewer.postal_address is not None
+        step = Step(key, "thank_you", window, why, rules, inherited, recipient=recipient)
+        yield finish(known, _by_card(step, "channel.card_instead") if carded and use == "instead" else _by_email(step))
+        if carded and use == "besides":
+            step = Step(f"{key}/card", "thank_you", window, why, rules, inherited, recipient=recipient)
+            yield finish(known, _by_card(step, "channel.card_too"))
+
+
+def _by_email(step: Step) -> Step:
+    step.rules += ("channel.email_first",)
+    return step
+
+
+def _by_card(step: Step, rule: str) -> Step:
+    step.channel = "card"
+    step.rules += (rule,)
+    return step
+
+
+def _choose_thanked(stage: str, interviewers: tuple[Interviewer, ...]) -> tuple[tuple[Interviewer, ...], str]:
+    recruiters = tuple(person for person in interviewers if person.role == "recruiter")
+    if stage == "phone_screen" and recruiters:
+        return recruiters, "recipient.phone_screen"
+    return interviewers, "recipient.each_interviewer"
+
+
+def _check_ins(known: Known) -> Iterator[Step]:
+    named = known.history.latest(DecisionDateStated)
+    decision = read_decision_date(known.case, named[1].decision_by if named else None)
+    key, settled_at = next_key(known.kept, "check_in")
+    check_in = None
+    if settled_at < 0 or (named and decision and named[0] > settled_at):
+        check_in = _check_in(known, key, decision)
+        yield check_in
+    # The last message is counted from the first check-in: a later date plans one check-in again and no final one.
+    anchor = known.kept.get("check_in") or check_in
+    if known.case.policy.final_check_in is not None and anchor is not None:
+        yield _final_check_in(known, anchor)
+
+
+def _check_in(known: Known, key: str, decision: date | None) -> Step:
+    case, policy = known.case, known.case.policy
+    window = check_in_window(case, decision, known.not_before)
+    why = reasons.check_in(case, window, decision)
+    if decision is None:
+        rules: tuple[str, ...] = (policy.check_in.unstated.rule,)
+        inherited = "check_in.unstated" in policy.inherited
+    else:
+        rules = ("timing.wait_for_stated_date", policy.check_in.stated.rule)
+        inherited = "check_in.stated" in policy.inherited
+    return address_contact(known, Step(key, "check_in", window, why, rules, inherited))
+
+
+def _final_check_in(known: Known, anchor: Step) -> Step:
+    due = anchor.window.due_at
+    window = final_check_in_window(known.case, due, known.not_before)
+    why = reasons.final_check_in(known.case, window, due)
+    rules = ("timing.final_check_in", "limit.messages")
+    return address_contact(known, Step("final_check_in", "final_check_in", window, why, rules))
+
+
+def _offer_reply(known: Known) -> Iterator[Step]:
+    found = known.history.latest(OfferReceived)
+    key, settled_at = next_key(known.kept, "offer_reply")
+    if found and found[0] > settled_at:
+        position, offer = found
+        policy = known.case.policy
+        window = offer_reply_window(known.case, offer)
+        why = reasons.offer_reply(known.case, window, offer)
+        inherited = "offer_reply" in policy.inherited
+        yield address_contact(
+            known, Step(key, "offer_reply", window, why, (policy.offer_reply.rule,), inherited, position)
+        )
+
+
+def _rejection_reply(known: Known) -> Iterator[Step]:
+    found = known.history.latest(Rejected)
+    # One message after a rejection: what went out already was it.
+    if found is None or any(step.kind in REJECTION_REPLIES for step in known.kept.values()):
+        return
+    position, rejected = found
+    policy = known.case.policy
+    asks = rejected.went_well and policy.feedback_request.when == "went_well"
+    kind: Kind = "feedback_request" if asks else "rejection_reply"
+    clause = policy.feedback_request if asks else policy.rejection_reply
+    window = rejection_window(known.case, rejected.occurred_at, clause.open_days)
+    why = reasons.after_rejection(known.case, window, asks_for_feedback=asks)
+    yield address_contact(known, Step(kind, kind, window, why, (clause.rule,), kind in policy.inherited, position))
+
+
+def _situation_update(known: Known) -> Iterator[Step]:
+    found = known.history.latest(SituationChanged)
+    key, settled_at = next_key(known.kept, "situation_update")
+    if found and found[0] > settled_at:
+        position, change = found
+        policy = known.case.policy
+        window = situation_update_window(known.case, change, known.not_before)
+        why = reasons.situation_update(known.case, window, change)
+        inherited = "situation_update" in policy.inherited
+        yield address_contact(
+            known, Step(key, "situation_update", window, why, (policy.situation_update.rule,), inherited, position)
+        )

@@ -1,0 +1,95 @@
+"""plan(interview, events, policy, as_of): the one place where facts become a plan (section 8 of the rules)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import get_args
+
+from app.rules import reasons
+from app.rules.advice import advise
+from app.rules.cancelling import cancel
+from app.rules.catalogue import RULES
+from app.rules.facts import (
+    Event,
+    FollowUp,
+    FollowUpSent,
+    FollowUpSkipped,
+    Interview,
+    Kind,
+    Plan,
+    Rule,
+)
+from app.rules.history import History, in_order
+from app.rules.outline import outline
+from app.rules.policy import Policy
+from app.rules.steps import Settled, Step, choose_contact
+from app.rules.windows import Case, Window, read_case, thank_you_window
+
+
+def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: datetime) -> Plan:
+    """Every follow-up of an interview, in the order of `due_at`, and the advice that applies at `as_of`.
+
+    All events count, whenever they happened; `as_of` sets the states. Nothing but the arguments is read.
+    """
+    case = read_case(interview, policy)
+    ordered = in_order(events)
+    history = History(ordered)
+    steps = outline(case, history, _settle(case, ordered, history))
+    cancel(case, history, steps)
+    now = case.place.local(as_of)
+    arranged = sorted(steps.values(), key=lambda step: (step.window.due_at, step.kind))
+    follow_ups = tuple(_follow_up(case, step, now) for step in arranged)
+    return Plan(
+        policy=policy.name,
+        as_of=now,
+        timezone=interview.timezone,
+        next_due_at=next((step.due_at for step in follow_ups if step.state == "planned"), None),
+        follow_ups=follow_ups,
+        advice=advise(case, history, arranged, now),
+    )
+
+
+def _settle(case: Case, ordered: Sequence[Event], history: History) -> dict[str, Step]:
+    """What was sent or skipped, each step with the window that it had by the events known then."""
+    kept: dict[str, Step] = {}
+    for position, event in enumerate(ordered):
+        if isinstance(event, FollowUpSent | FollowUpSkipped) and event.key not in kept:
+            step = outline(case, History(ordered[:position]), kept).get(event.key)
+            step = step or outline(case, history, kept).get(event.key) or _unplanned(case, event)
+            step.settled = Settled("sent" if isinstance(event, FollowUpSent) else "skipped", position)
+            kept[event.key] = step
+    return kept
+
+
+def _unplanned(case: Case, event: FollowUpSent | FollowUpSkipped) -> Step:
+    """A settled step that the facts no longer ask for; whom a thank-you went to is not known any more."""
+    at = case.place.local(event.occurred_at)
+    kind = next(kind for kind in get_args(Kind) if event.key.split("/")[0] == kind)
+    window = thank_you_window(case, None) if kind == "thank_you" else Window(at, at, at)
+    recipient = None if kind == "thank_you" else choose_contact(case.interview)
+    why = reasons.unplanned(sent=isinstance(event, FollowUpSent))
+    return Step(event.key, kind, window, why, (), recipient=recipient)
+
+
+def _follow_up(case: Case, step: Step, now: datetime) -> FollowUp:
+    cancelled = step.cancelled_because
+    return FollowUp(
+        id=None,
+        key=step.key,
+        kind=step.kind,
+        channel=step.channel,
+        recipient=step.recipient,
+        opens_at=step.window.opens_at,
+        due_at=step.window.due_at,
+        closes_at=step.window.closes_at,
+        state=step.state_at(now),
+        cancelled_because=cancelled,
+        inherited=step.inherited,
+        why=reasons.cancelled(case, cancelled) if cancelled else step.why,
+        rules=_cite(step.rules),
+    )
+
+
+@cache
+def _cite(rules: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(RULES[rule] for rule in rules)
