@@ -55,7 +55,7 @@ def advise(case: Case, history: History, steps: Sequence[Step], now: datetime) -
         history=history,
         steps=steps,
         now=now,
-        pending=[step for step in steps if step.state_at(now) in PENDING],
+        pending=[step for step in steps if step.state in PENDING],
         answered=last_answer(history, steps),
         called_off=called_off,
         decided=called_off or history.has(OfferReceived) or history.has(Rejected),
@@ -103,7 +103,7 @@ def _unanswered(standing: Standing) -> bool:
     """A check-in was sent or missed, and the company has said nothing since."""
     if standing.decided or standing.history.has(NextRoundScheduled):
         return False
-    states = [step.state_at(standing.now) for step in standing.steps if step.kind in CHECK_INS]
+    states = [step.state for step in standing.steps if step.kind in CHECK_INS]
     return standing.answered < 0 and ("sent" in states or "missed" in states)
 
 

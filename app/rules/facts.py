@@ -24,6 +24,7 @@ Kind = Literal[
     "feedback_request",
     "situation_update",
 ]
+OpenState = Literal["planned", "due", "missed"]
 State = Literal["planned", "due", "missed", "sent", "skipped", "cancelled"]
 Reason = Literal[
     "replied",

@@ -1,6 +1,6 @@
 """Every follow-up that an interview and its events ask for, before anything is cancelled (section 8 of the rules)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from app.rules import reasons
@@ -30,13 +30,19 @@ from app.rules.windows import (
 
 def outline(case: Case, history: History, kept: Kept) -> dict[str, Step]:
     """Every step by key; those of a panel in the order of the interviewers, what is kept as it was."""
+    known = _know(case, history, kept)
+    asked = [step for ask in dict.fromkeys(ASKS.values()) for step in ask(known)]
+    return {step.key: kept.get(step.key, step) for step in asked} | dict(kept)
+
+
+def outline_kind(kind: Kind, case: Case, history: History, kept: Kept) -> dict[str, Step]:
+    """The steps of one kind by key, and those that are computed with them."""
+    return {step.key: step for step in ASKS[kind](_know(case, history, kept))}
+
+
+def _know(case: Case, history: History, kept: Kept) -> Known:
     given = history.latest(InstructionGiven)
-    known = Known(case, history, kept, given[1] if given else None)
-    steps: dict[str, Step] = {}
-    for ask in (_thank_yous, _check_ins, _offer_reply, _rejection_reply, _situation_update):
-        for step in ask(known):
-            steps[step.key] = kept.get(step.key, step)
-    return steps | dict(kept)
+    return Known(case, history, kept, given[1] if given else None)
 
 
 def _thank_yous(known: Known) -> Iterator[Step]:
@@ -149,3 +155,15 @@ def _situation_update(known: Known) -> Iterator[Step]:
         yield address_contact(
             known, Step(key, "situation_update", window, why, (policy.situation_update.rule,), inherited, position)
         )
+
+
+ASKS: Mapping[Kind, Callable[[Known], Iterator[Step]]] = {
+    "thank_you": _thank_yous,
+    "check_in": _check_ins,
+    "final_check_in": _check_ins,
+    "offer_reply": _offer_reply,
+    "rejection_reply": _rejection_reply,
+    "feedback_request": _rejection_reply,
+    "situation_update": _situation_update,
+}
+"""What asks for the steps of each kind."""

@@ -16,11 +16,13 @@ from app.rules.facts import (
     FollowUpSkipped,
     Interview,
     Kind,
+    OpenState,
     Plan,
     Rule,
+    State,
 )
 from app.rules.history import History, in_order
-from app.rules.outline import outline
+from app.rules.outline import outline, outline_kind
 from app.rules.policy import Policy
 from app.rules.steps import Settled, Step, choose_contact
 from app.rules.windows import Case, Window, read_case, thank_you_window
@@ -38,7 +40,9 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
     cancel(case, history, steps)
     now = case.place.local(as_of)
     arranged = sorted(steps.values(), key=lambda step: (step.window.due_at, step.kind))
-    follow_ups = tuple(_follow_up(case, step, now) for step in arranged)
+    for step in arranged:
+        step.state = _state(step, now)
+    follow_ups = tuple(_follow_up(case, step) for step in arranged)
     return Plan(
         policy=policy.name,
         as_of=now,
@@ -54,24 +58,31 @@ def _settle(case: Case, ordered: Sequence[Event], history: History) -> dict[str,
     kept: dict[str, Step] = {}
     for position, event in enumerate(ordered):
         if isinstance(event, FollowUpSent | FollowUpSkipped) and event.key not in kept:
-            step = outline(case, History(ordered[:position]), kept).get(event.key)
-            step = step or outline(case, history, kept).get(event.key) or _unplanned(case, event)
+            kind = _kind_of(event.key)
+            step = (
+                outline_kind(kind, case, History(ordered[:position]), kept).get(event.key)
+                or outline_kind(kind, case, history, kept).get(event.key)
+                or _unplanned(case, event, kind)
+            )
             step.settled = Settled("sent" if isinstance(event, FollowUpSent) else "skipped", position)
             kept[event.key] = step
     return kept
 
 
-def _unplanned(case: Case, event: FollowUpSent | FollowUpSkipped) -> Step:
+def _kind_of(key: str) -> Kind:
+    return next(kind for kind in get_args(Kind) if kind == key.partition("/")[0])
+
+
+def _unplanned(case: Case, event: FollowUpSent | FollowUpSkipped, kind: Kind) -> Step:
     """A settled step that the facts no longer ask for; whom a thank-you went to is not known any more."""
     at = case.place.local(event.occurred_at)
-    kind = next(kind for kind in get_args(Kind) if event.key.split("/")[0] == kind)
     window = thank_you_window(case, None) if kind == "thank_you" else Window(at, at, at)
     recipient = None if kind == "thank_you" else choose_contact(case.interview)
     why = reasons.unplanned(sent=isinstance(event, FollowUpSent))
     return Step(event.key, kind, window, why, (), recipient=recipient)
 
 
-def _follow_up(case: Case, step: Step, now: datetime) -> FollowUp:
+def _follow_up(case: Case, step: Step) -> FollowUp:
     cancelled = step.cancelled_because
     return FollowUp(
         id=None,
@@ -82,12 +93,25 @@ def _follow_up(case: Case, step: Step, now: datetime) -> FollowUp:
         opens_at=step.window.opens_at,
         due_at=step.window.due_at,
         closes_at=step.window.closes_at,
-        state=step.state_at(now),
+        state=step.state,
         cancelled_because=cancelled,
         inherited=step.inherited,
         why=reasons.cancelled(case, cancelled) if cancelled else step.why,
         rules=_cite(step.rules),
     )
+
+
+def _state(step: Step, now: datetime) -> State:
+    if step.settled:
+        return step.settled.state
+    return "cancelled" if step.cancelled_because else read_state(step.window.due_at, step.window.closes_at, now)
+
+
+def read_state(due_at: datetime, closes_at: datetime, now: datetime) -> OpenState:
+    """What a follow-up that nobody has settled or cancelled has come to."""
+    if now < due_at:
+        return "planned"
+    return "due" if now < closes_at else "missed"
 
 
 @cache

@@ -48,9 +48,9 @@ def thank_you(case: Case, window: Window) -> str:
         due = _moment(case, window.due_at, case.day)
         return f"The interview was on {_long(case.day)}, and this policy thanks on the next day: {due}."
     pause = case.policy.thank_you.due_after_hours
-    ended = f"The interview ended on {_long(case.day)} at {case.end:%H:%M}"
+    ended = f"The interview ended on {_long(case.day)} at {_clock(case.end)}"
     if window.due_at - case.end == timedelta(hours=pause):
-        return f"{ended}; {_hours(pause)} to collect your thoughts makes it {window.due_at:%H:%M} {_city(case)}."
+        return f"{ended}; {_hours(pause)} to collect your thoughts makes it {_clock(window.due_at)} {_city(case)}."
     return f"{ended}, which leaves no good hour that day; the next morning is {_moment(case, window.due_at, case.day)}."
 
 
@@ -80,7 +80,7 @@ def final_check_in(case: Case, window: Window, check_in_due: datetime) -> str:
 def offer_reply(case: Case, window: Window, offer: OfferReceived) -> str:
     """Why an offer is answered when it is."""
     due = _moment(case, window.due_at, window.opens_at.date())
-    made = f"{case.interview.company} made an offer on {_long(window.opens_at.date())} at {window.opens_at:%H:%M}"
+    made = f"{case.interview.company} made an offer on {_long(window.opens_at.date())} at {_clock(window.opens_at)}"
     if offer.respond_by is not None and read_deadline(case, offer) is not None:
         made += f" and wants an answer by {_short(offer.respond_by, window.opens_at.date())}"
     return f"{made}; a good hour to answer is {due}."
@@ -131,7 +131,11 @@ def _moment(case: Case, instant: datetime, since: date) -> str:
     """An instant as a person says it, who has just heard another date: `Wednesday the 2nd at 09:00 in New York`."""
     day = instant.date()
     named = _ordinal(day) if (day.year, day.month) == (since.year, since.month) else _short(day, since)
-    return f"{WEEKDAYS[day.weekday()]} {named} at {instant:%H:%M} {_city(case)}"
+    return f"{WEEKDAYS[day.weekday()]} {named} at {_clock(instant)} {_city(case)}"
+
+
+def _clock(instant: datetime) -> str:
+    return f"{instant.hour:02}:{instant.minute:02}"
 
 
 def _city(case: Case) -> str:

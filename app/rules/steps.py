@@ -47,16 +47,7 @@ class Step:
     recipient: Recipient | None = None
     settled: Settled | None = None
     cancelled_because: Reason | None = None
-
-    def state_at(self, now: datetime) -> State:
-        """How the step stands at an instant."""
-        if self.settled:
-            return self.settled.state
-        if self.cancelled_because:
-            return "cancelled"
-        if now >= self.window.closes_at:
-            return "missed"
-        return "due" if now >= self.window.due_at else "planned"
+    state: State = "planned"
 
 
 Kept = Mapping[str, Step]
