@@ -1,0 +1,133 @@
+"""What the command line does. A command imports what it needs where it needs it, so that each starts quickly:
+`migrate` without the web, a second `serve` without alembic.
+"""
+
+import json
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.store.db import Database
+
+GRACE_SECONDS = 8  # for requests under way when told to stop; a container is killed after ten
+UNDEFINED_TABLE = "42P01"  # what PostgreSQL calls it
+
+
+class Refusal(Exception):
+    """A command that cannot be carried out; its text is the whole message."""
+
+
+def serve(arguments: Namespace) -> None:
+    """Answer requests until told to stop."""
+    import uvicorn
+
+    from app import logs
+
+    given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    settings = Settings.load(**given)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server stops by itself first, then raises it again
+    app = _application(settings)
+    if settings.embedded:
+        _welcome(settings)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=settings.access_log,
+        log_config=logs.configuration(settings.log_level),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def worker(_: Namespace) -> None:
+    """Deliver what falls due."""
+    raise Refusal("The delivery worker is not built yet: plans are made and can be read, but nothing is sent.")
+
+
+def migrate(_: Namespace) -> None:
+    """Bring the database to the newest schema."""
+    from app.store.migrate import upgrade
+
+    with _plain_errors():
+        upgrade(Settings.load().database_url)
+    print("The database is up to date.", file=sys.stderr)
+
+
+def create_key(arguments: Namespace) -> None:
+    """Make an API key and print it, alone, on standard output."""
+    from app import auth
+
+    with _database(Settings.load()) as database, database.begin() as connection:
+        key = auth.create_key(connection, name=arguments.name, account=arguments.account, now=datetime.now(UTC))
+    print(f"A key for the account {arguments.account}; it is not shown again:", file=sys.stderr)
+    print(key)
+
+
+def openapi(arguments: Namespace) -> None:
+    """Print the OpenAPI document, or write it to a file."""
+    text = json.dumps(_application(Settings.load()).openapi(), indent=2, ensure_ascii=False) + "\n"
+    if arguments.output:
+        arguments.output.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+def _application(settings: Settings) -> "FastAPI":
+    from app.main import create_app
+    from app.rules.policy import PolicyError
+
+    try:
+        return create_app(settings)
+    except PolicyError as error:
+        raise Refusal(str(error)) from None
+
+
+def _welcome(settings: Settings) -> None:
+    """Set up a database of our own, and hand out its first key."""
+    from app import auth
+
+    with _database(settings) as database, database.begin() as connection:
+        if auth.has_keys(connection):
+            return
+        key = auth.create_key(connection, name="first start", account="default", now=datetime.now(UTC))
+    print(f"\n    Your API key, shown this once: {key}\n", flush=True)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator["Database"]:
+    """The database, ready to use: an embedded one is migrated first, a server is its operator's to migrate."""
+    from app.store.db import Database
+    from app.store.migrate import upgrade
+
+    with _plain_errors():
+        if settings.embedded:
+            upgrade(settings.database_url)
+        database = Database(settings.database_url)
+        try:
+            yield database
+        finally:
+            database.dispose()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A database that is not there or not set up is said in one line."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    try:
+        yield
+    except OperationalError as error:
+        raise Refusal(f"The database cannot be used: {error.orig}") from None
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
+            raise
+        raise Refusal("The database is not set up yet: run `python -m app migrate` first.") from None

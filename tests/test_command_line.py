@@ -1,0 +1,184 @@
+"""The command line, as real processes in an empty folder."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+
+from app import __version__
+
+ROOT = Path(__file__).parent.parent
+KEY = re.compile(r"aw_live_[0-9A-Za-z]{36}")
+LISTENING = re.compile(r"running on (http://\S+)")
+FIRST_KEY = re.compile(r"Your API key, shown this once: (\S+)")
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def run(*arguments: str, status: int = 0, **settings: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@contextmanager
+def serving(**settings: str) -> Iterator[tuple[str, subprocess.Popen[str], Path]]:
+    """A server on a free port: its address, its process, and the file of all that it said."""
+    said = Path("said")
+    with said.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--port", "0"],
+            env=environment(settings),
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert server.stderr is not None
+    try:
+        yield address(server.stderr, server), server, said
+    finally:
+        server.kill()
+        server.wait()
+        server.stderr.close()
+
+
+def address(lines: IO[str], server: subprocess.Popen[str]) -> str:
+    read = []
+    for line in lines:
+        read.append(line)
+        if found := LISTENING.search(line):
+            return found[1]
+    raise AssertionError(f"ended with {server.wait()} before it listened:\n{''.join(read)}")
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    return os.environ | {f"AFTERWORD_{name.upper()}": value for name, value in settings.items()}
+
+
+def stop(server: subprocess.Popen[str]) -> int:
+    server.send_signal(signal.SIGTERM)
+    return server.wait(timeout=20)
+
+
+def test_a_key_is_printed_alone(database_url: str) -> None:
+    done = run("keys", "create", "--name", "curl", database_url=database_url)
+    assert KEY.fullmatch(done.stdout.rstrip("\n"))
+    assert done.stdout not in done.stderr
+    assert "default" in done.stderr
+
+
+def test_a_printed_key_opens_the_door(database_url: str) -> None:
+    key = run("keys", "create", "--name", "curl", "--account", "acme", database_url=database_url).stdout.strip()
+    with serving(database_url=database_url) as (url, _, _):
+        assert httpx.get(f"{url}/v1/interviews").status_code == 401
+        answer = httpx.get(f"{url}/v1/interviews", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 200
+
+
+def test_a_server_answers_and_stops_cleanly_when_told_to(database_url: str) -> None:
+    with serving(database_url=database_url) as (url, server, _):
+        assert httpx.get(f"{url}/livez").status_code == 200
+        assert httpx.get(f"{url}/readyz").status_code == 200
+        assert stop(server) == 0
+
+
+def test_the_first_start_sets_up_a_file_and_prints_a_key_once() -> None:
+    with serving() as (url, server, said):
+        found = FIRST_KEY.search(said.read_text())
+        assert found
+        headers = {"Authorization": f"Bearer {found[1]}"}
+        assert httpx.get(f"{url}/v1/interviews", headers=headers).status_code == 200
+        assert stop(server) == 0
+    assert Path("var/afterword.db").is_file()
+    with serving() as (url, server, said):
+        assert httpx.get(f"{url}/v1/interviews", headers=headers).status_code == 200
+        assert stop(server) == 0
+    assert said.read_text() == ""
+
+
+def test_requests_are_logged_only_when_that_is_asked_for() -> None:
+    for asked in (False, True):
+        with serving(access_log=str(asked)) as (url, server, _):
+            httpx.get(f"{url}/livez")
+            stop(server)
+            assert server.stderr is not None
+            assert ("/livez" in server.stderr.read()) is asked
+
+
+def test_a_migration_can_be_repeated(database_url: str) -> None:
+    for _ in range(2):
+        done = run("migrate", database_url=database_url)
+        assert (done.stdout, done.stderr) == ("", "The database is up to date.\n")
+
+
+def test_migrating_sets_up_an_empty_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'file.db'}"
+    run("migrate", database_url=url)
+    run("keys", "create", "--name", "curl", database_url=url)
+
+
+def test_a_server_database_without_tables_is_said_to_need_migrating(empty_postgresql_url: str) -> None:
+    done = run("keys", "create", "--name", "curl", status=2, database_url=empty_postgresql_url)
+    assert done.stderr == "afterword: The database is not set up yet: run `python -m app migrate` first.\n"
+    run("migrate", database_url=empty_postgresql_url)
+    run("keys", "create", "--name", "curl", database_url=empty_postgresql_url)
+
+
+def test_a_database_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    url = f"postgresql://me:secret@/name?host={tmp_path}"
+    for command in (["migrate"], ["keys", "create", "--name", "curl"]):
+        done = run(*command, status=2, database_url=url)
+        assert done.stderr.startswith("afterword: The database cannot be used: ")
+        assert "secret" not in done.stderr
+
+
+def test_a_bad_policy_stops_the_start_with_its_file_and_line() -> None:
+    Path("policies").mkdir()
+    Path("policies/mine.toml").write_text('title = "Mine"\nnonsense = 1\n')
+    done = run("serve", "--port", "0", status=2, policies_dir="policies")
+    assert re.match(r"afterword: \S*mine\.toml, line \d", done.stderr)
+    assert not Path("var").exists()
+
+
+def test_a_misspelt_setting_stops_every_command() -> None:
+    for command in (["serve"], ["migrate"], ["keys", "create", "--name", "curl"], ["openapi"]):
+        done = run(*command, status=2, prot="80")
+        assert done.stderr == "afterword: AFTERWORD_PROT is not a setting: did you mean AFTERWORD_PORT?\n"
+
+
+def test_a_port_that_is_none_is_refused() -> None:
+    assert "AFTERWORD_PORT: " in run("serve", "--port", "70000", status=2).stderr
+
+
+def test_the_document_is_the_same_printed_and_written() -> None:
+    run("openapi", "--output", "document.json")
+    assert Path("document.json").read_text(encoding="utf-8") == run("openapi").stdout
+    assert not Path("var/afterword.db").exists()
+
+
+def test_the_worker_says_that_it_is_not_built_yet() -> None:
+    assert "not built yet" in run("worker", status=2).stderr
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").stdout == f"{__version__}\n"
