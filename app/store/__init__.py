@@ -1,0 +1,1 @@
+"""What we keep: tables, and the statements that read and write them."""

@@ -1,0 +1,167 @@
+"""The database: one engine, its settings for SQLite and for PostgreSQL, and the two ways to open a transaction."""
+
+import select
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+Dialect = Literal["sqlite", "postgresql"]
+
+CONNECTIONS = 44
+"""How many connections a process may open: one for each of the 40 threads that serve requests, and a few to spare."""
+
+WAIT_SECONDS = 30
+"""How long to wait for a connection, and on SQLite for whoever else is writing."""
+
+_SQLITE_ARGUMENTS: dict[str, Any] = {
+    "isolation_level": None,  # the driver begins nothing by itself: _begin_explicitly does
+    "cached_statements": 256,
+}
+_POSTGRESQL_OPTIONS = {
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+_POSTGRESQL_ARGUMENTS: dict[str, Any] = {
+    "autocommit": True,  # as above
+    "application_name": "afterword",
+    "connect_timeout": 5,
+    # A server that vanished without a word is noticed within a minute, waiting or sending.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One transaction of one account: what every function that touches an account's rows takes first."""
+
+    connection: Connection
+    account_id: str
+
+
+class Database:
+    """A database at a URL: `sqlite:///path` or `postgresql://...` (`postgres://` too).
+
+    Makes the folder of an SQLite file, and connects when it is first used. Raises ValueError for any other URL.
+    """
+
+    def __init__(self, url: str, *, connections: int = CONNECTIONS, wait_seconds: float = WAIT_SECONDS) -> None:
+        parsed = _parse(url)
+        self.dialect: Dialect = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql"
+        self._engine = create_engine(
+            parsed,
+            connect_args=_arguments(parsed, wait_seconds),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=wait_seconds,
+            pool_use_lifo=True,  # few connections do most of the work, and their statements stay prepared
+            hide_parameters=True,  # they are people's data, and have no place in an exception's text
+        )
+        self._turn: AbstractContextManager[Any] = nullcontext()
+        if self.dialect == "sqlite":
+            _prepare_sqlite(self._engine)
+            self._turn = _Turn(wait_seconds)
+        else:
+            _prepare_postgresql(self._engine)
+        _begin_explicitly(self._engine, *_BEGIN[self.dialect])
+        self._reader = self._engine.execution_options(reading=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end of the block, rolled back when the block raises."""
+        with self._turn, self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads one snapshot and never waits for writers."""
+        with self._reader.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every connection that is not in use."""
+        self._engine.dispose()
+
+
+class _Turn:
+    """Lets one thread at a time write to SQLite: in a queue here, where its busy handler would poll and sleep."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        self._lock = threading.Lock()
+        self._wait_seconds = wait_seconds
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._wait_seconds):
+            raise exc.TimeoutError(f"another thread has been writing for {self._wait_seconds} seconds")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_BEGIN: dict[Dialect, tuple[str, str]] = {
+    # A deferred BEGIN that comes to write later finds "database is locked", and no timeout helps.
+    "sqlite": ("BEGIN IMMEDIATE", "BEGIN"),
+    "postgresql": ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
+}
+"""How a transaction starts that writes, and one that reads."""
+
+
+def _begin_explicitly(engine: Engine, writing: str, reading: str) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(reading if "reading" in connection.get_execution_options() else writing)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        parsed = URL.create("unreadable")
+    if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    # The URL itself may hold a password, so it is not repeated.
+    raise ValueError("the database must be given as sqlite:///path/to/file or postgresql://user@host/name")
+
+
+def _arguments(url: URL, wait_seconds: float) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return _SQLITE_ARGUMENTS | {"timeout": wait_seconds}
+    options = [f"-c {name}={value}" for name, value in _POSTGRESQL_OPTIONS.items()]
+    arguments = _POSTGRESQL_ARGUMENTS | {"options": " ".join([*options, str(url.query.get("options", ""))])}
+    # What the URL says for itself wins.
+    arguments |= {name: value for name, value in url.query.items() if name in _POSTGRESQL_ARGUMENTS}
+    return arguments
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "checkout")
+    def refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+        # An idle connection has nothing to say: if its socket can be read, the server has most likely hung up.
+        # This asks the kernel, not the server, and so costs microseconds where a ping costs a round trip.
+        try:
+            socket = select.poll()
+            socket.register(connection.fileno(), select.POLLIN)
+            if socket.poll(0):
+                engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise exc.InvalidatePoolError from error

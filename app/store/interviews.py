@@ -1,0 +1,162 @@
+"""The statements on interviews. A row holds the facts as text, and as columns what is searched and sorted by."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from app.rules import facts
+from app.store.db import Session
+from app.store.find import NotFound
+from app.store.ids import new_id
+from app.store.paging import Listing, Page, Sort, read_page
+from app.store.rows import InterviewRow
+from app.store.tables import Interview
+
+_TABLE = Interview.__table__
+_INDEXED = ("external_id", "application_ref", "candidate_email")
+_UNIQUE = ["account_id", "external_id"]
+_INSERT = {
+    name: statement.execution_options(preserve_rowcount=True)  # which an INSERT does not count by default
+    for name, statement in {
+        "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=_UNIQUE),
+        "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=_UNIQUE),
+    }.items()
+}
+
+
+class Taken(Exception):
+    """Another interview of the account has this value already; `member` names it as the API does."""
+
+    def __init__(self, member: str) -> None:
+        super().__init__(f"another interview has this {member}")
+        self.member = member
+
+
+class Stale(Exception):
+    """The interview changed or went away after it was read: read it with `lock` in the transaction that writes."""
+
+
+class Sibling(NamedTuple):
+    """Another interview of the same application."""
+
+    id: str
+    starts_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewFilter:
+    """What listed interviews have in common: each given value as it stands, an email in upper or lower case."""
+
+    company: str | None = None
+    job_title: str | None = None
+    stage: str | None = None
+    external_id: str | None = None
+    application_ref: str | None = None
+    candidate_email: str | None = None
+
+
+def insert_interview(session: Session, interview: facts.Interview, text: str, now: datetime) -> InterviewRow:
+    """Keep a new interview; `text` is its JSON.
+
+    Raises Taken when the account has one with its `external_id`, in which case nothing was written and the
+    transaction can go on, with the other one in sight.
+    """
+    row = InterviewRow(
+        account_id=session.account_id,
+        id=new_id("int", now),
+        **_columns(interview),
+        facts=text,
+        version=1,
+        created_at=now.astimezone(UTC),
+        updated_at=now.astimezone(UTC),
+    )
+    inserted = session.connection.execute(_INSERT[session.connection.dialect.name], row._asdict())
+    if inserted.rowcount == 0:
+        raise Taken("external_id")
+    return row
+
+
+def replace_facts(
+    session: Session, row: InterviewRow, interview: facts.Interview, text: str, now: datetime
+) -> InterviewRow:
+    """Let the interview be what `interview` says (`text` is its JSON), one version on. The same text writes nothing.
+
+    Raises Taken, after which the transaction is lost, or Stale when `row` is not the latest version.
+    """
+    if text == row.facts:
+        return row
+    values = _columns(interview) | {"facts": text, "version": row.version + 1, "updated_at": now.astimezone(UTC)}
+    statement = update(_TABLE).where(
+        _TABLE.c.account_id == session.account_id, _TABLE.c.id == row.id, _TABLE.c.version == row.version
+    )
+    try:
+        updated = session.connection.execute(statement.values(values))
+    except IntegrityError as error:
+        if "external_id" in str(error.orig).partition("\n")[0]:  # the constraint's name, not anybody's value
+            raise Taken("external_id") from error
+        raise
+    if updated.rowcount == 0:
+        raise Stale(f"{row.id} is not at version {row.version}")
+    return row._replace(**values)
+
+
+def delete_interview(session: Session, interview_id: str) -> None:
+    """Forget the interview with its events and follow-ups. Raises NotFound."""
+    statement = delete(_TABLE).where(_TABLE.c.account_id == session.account_id, _TABLE.c.id == interview_id)
+    if session.connection.execute(statement).rowcount == 0:
+        raise NotFound("interview", interview_id)
+
+
+def list_interviews(
+    session: Session, filters: InterviewFilter, *, sort: Sort, limit: int, cursor: str | None = None
+) -> Page[InterviewRow]:
+    """One page of the account's interviews. Raises BadCursor."""
+    wanted = asdict(filters) | {"candidate_email": _lower(filters.candidate_email)}
+    conditions = [_TABLE.c[name] == value for name, value in wanted.items() if value is not None]
+    narrow = any(wanted[name] is not None for name in _INDEXED)
+    listing = Listing(_TABLE, session.account_id, sort, wanted, conditions, narrow)
+    return read_page(session, listing, InterviewRow._make, limit=limit, cursor=cursor)
+
+
+def hold_application(session: Session, application_ref: str) -> None:
+    """Wait until nobody else changes this application's interviews; from now to the end of the transaction nobody will.
+
+    Hold it before siblings are read or added. Otherwise two new rounds, stored at once, would not see each other.
+    """
+    if session.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        name = f"{session.account_id} {application_ref}"
+        session.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def siblings(session: Session, application_ref: str, *, besides: str) -> tuple[Sibling, ...]:
+    """The interviews of the application other than the one with the id `besides`, in the order of their times."""
+    statement = (
+        select(_TABLE.c.id, _TABLE.c.starts_at, _TABLE.c.created_at)
+        .where(_TABLE.c.account_id == session.account_id, _TABLE.c.application_ref == application_ref)
+        .where(_TABLE.c.id != besides)
+    )
+    found = session.connection.execute(statement)
+    # Sorted here: asked to sort, SQLite walks all that the account has in that order.
+    return tuple(sorted((Sibling._make(row) for row in found), key=lambda sibling: (sibling.starts_at, sibling.id)))
+
+
+def _columns(interview: facts.Interview) -> dict[str, Any]:
+    return {
+        "external_id": interview.external_id,
+        "application_ref": interview.application_ref,
+        "candidate_email": _lower(interview.candidate.email),
+        "company": interview.company,
+        "job_title": interview.job_title,
+        "stage": interview.stage,
+        "starts_at": interview.starts_at.astimezone(UTC),
+        "timezone": interview.timezone,
+    }
+
+
+def _lower(email: str | None) -> str | None:
+    return None if email is None else email.lower()

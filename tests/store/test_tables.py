@@ -1,0 +1,26 @@
+import pytest
+from sqlalchemy import Table
+
+from app.store import rows
+from app.store.tables import ApiKey, Event, FollowUp, Interview, metadata
+
+
+@pytest.mark.parametrize(
+    ("row", "table"),
+    [
+        (rows.KeyRow, ApiKey.__table__),
+        (rows.InterviewRow, Interview.__table__),
+        (rows.EventRow, Event.__table__),
+        (rows.FollowUpRow, FollowUp.__table__),
+    ],
+)
+def test_a_row_has_the_columns_of_its_table_in_their_order(row: type[rows.InterviewRow], table: Table) -> None:
+    assert row._fields == tuple(table.columns.keys())
+
+
+@pytest.mark.parametrize("table", [table for name, table in metadata.tables.items() if name != "account"], ids=str)
+def test_keys_and_indexes_begin_with_the_account(table: Table) -> None:
+    assert next(iter(table.primary_key.columns)).name == "account_id"
+    across_accounts = {"ix_follow_up_due_at"}  # what falls due next, whoever it belongs to
+    for index in table.indexes:
+        assert index.columns[0].name == "account_id" or index.name in across_accounts

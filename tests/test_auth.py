@@ -1,0 +1,241 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import delete, insert, select, update
+
+from app import auth
+from app.auth import Caller, Refusal, SignedIn, Unauthorized, check_key, create_key, find_caller, has_keys
+from app.store.db import Database
+from app.store.migrate import upgrade
+from app.store.tables import Account, ApiKey
+
+NOW = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+KEY = ApiKey.__table__
+
+
+def _create(database: Database, name: str = "tests", account: str = "default") -> str:
+    with database.begin() as connection:
+        return create_key(connection, name=name, account=account, now=NOW)
+
+
+def _caller(database: Database, key_text: str, now: datetime = NOW) -> Caller:
+    with database.read() as connection:
+        return find_caller(connection, key_text, now)
+
+
+def _change(database: Database, **values: datetime) -> None:
+    with database.begin() as connection:
+        connection.execute(update(KEY).values(values))
+
+
+def _refusal(ask: Callable[[], object]) -> Refusal:
+    with pytest.raises(Unauthorized) as caught:
+        ask()
+    assert str(caught.value)
+    return caught.value.reason
+
+
+def test_a_key_leads_to_its_account(database: Database) -> None:
+    key_text = _create(database)
+    with database.read() as connection:
+        account_id, key_id = connection.execute(select(KEY.c.account_id, KEY.c.id)).one()
+    assert _caller(database, key_text) == Caller(account_id, key_id)
+
+
+def test_a_database_without_keys_says_so(database: Database) -> None:
+    with database.read() as connection:
+        assert not has_keys(connection)
+    _create(database)
+    with database.read() as connection:
+        assert has_keys(connection)
+
+
+def test_keys_of_one_account_share_it_and_another_account_is_another(database: Database) -> None:
+    first, second, third = (_create(database, account=account) for account in ("one", "one", "two"))
+    assert _caller(database, first).account_id == _caller(database, second).account_id
+    assert _caller(database, first).key_id != _caller(database, second).key_id
+    assert _caller(database, first).account_id != _caller(database, third).account_id
+    with database.read() as connection:
+        names = connection.execute(select(Account.__table__.c.name).order_by("name")).scalars().all()
+    assert names == ["one", "two"]
+
+
+def test_a_key_is_kept_as_a_digest_only(database: Database) -> None:
+    key_text = _create(database)
+    with database.read() as connection:
+        row = connection.execute(select(KEY)).one()
+    assert not any(key_text.removeprefix("aw_live_")[:8] in str(value) for value in row)
+    assert len(row.digest) == 64
+
+
+def test_no_two_keys_are_the_same(database: Database) -> None:
+    assert len({_create(database) for _ in range(20)}) == 20
+
+
+def test_a_typo_is_told_from_an_unknown_key_without_a_look_up(database: Database) -> None:
+    key_text = _create(database)
+    check_key(key_text)
+    for position in range(len("aw_live_"), len(key_text)):
+        other = "a" if key_text[position] != "a" else "b"
+        typo = key_text[:position] + other + key_text[position + 1 :]
+        assert _refusal(partial(check_key, typo)) == "mistyped"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "aw_live_", "aw_test_" + "0" * 36, "aw_live_" + "0" * 35 + "é", "aw_live_" + "0" * 36 + "\n", "\x00"],
+)
+def test_what_does_not_look_like_a_key_is_malformed(text: str) -> None:
+    assert _refusal(lambda: check_key(text)) == "malformed"
+
+
+def test_a_key_that_nobody_was_given_is_unknown(database: Database) -> None:
+    secret = "aw_live_" + "0" * 30
+    key_text = secret + auth._checksum(secret)  # noqa: SLF001 - as anybody can compute it
+    assert _refusal(lambda: _caller(database, key_text)) == "unknown"
+
+
+def test_a_revoked_key_is_refused_from_that_instant_on(database: Database) -> None:
+    key_text = _create(database)
+    _change(database, revoked_at=NOW)
+    _caller(database, key_text, NOW - timedelta(microseconds=1))
+    assert _refusal(lambda: _caller(database, key_text)) == "revoked"
+
+
+def test_an_expired_key_is_refused_from_that_instant_on(database: Database) -> None:
+    key_text = _create(database)
+    _change(database, expires_at=NOW)
+    _caller(database, key_text, NOW - timedelta(microseconds=1))
+    assert _refusal(lambda: _caller(database, key_text)) == "expired"
+
+
+def test_every_refusal_has_its_sentence() -> None:
+    assert all(str(Unauthorized(reason)) for reason in get_args(Refusal))
+
+
+@pytest.fixture
+def guarded(database: Database) -> FastAPI:
+    """An application with one way in for readers and one for writers."""
+    app = FastAPI()
+    app.state.database = database
+
+    @app.get("/read")
+    def read(gate: SignedIn) -> str:
+        with gate.read(NOW) as session:
+            return session.account_id
+
+    @app.post("/write")
+    def write(gate: SignedIn) -> str:
+        with gate.begin(NOW) as session:
+            return session.account_id
+
+    @app.exception_handler(Unauthorized)
+    async def refuse(_: Request, error: Unauthorized) -> JSONResponse:
+        return JSONResponse({"reason": error.reason}, 401)
+
+    return app
+
+
+async def _get(app: FastAPI, *headers: str, method: str = "GET", path: str = "/read") -> Response:
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        return await client.request(
+            method, path, headers=[(b"Authorization", header.encode("latin-1")) for header in headers]
+        )
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/read"), ("POST", "/write")])
+@pytest.mark.parametrize("header", ["Bearer {}", "bearer {}", "BEARER   {}"])
+async def test_who_sends_a_key_is_let_in(
+    guarded: FastAPI, database: Database, header: str, method: str, path: str
+) -> None:
+    key_text = _create(database)
+    answer = await _get(guarded, header.format(key_text), method=method, path=path)
+    assert (answer.status_code, answer.json()) == (200, _caller(database, key_text).account_id)
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("", "missing"),
+        ("Bearer", "missing"),
+        ("Bearer ", "missing"),
+        ("Basic YTpi", "missing"),
+        ("aw_live_" + "0" * 36, "missing"),
+        ("Bearer aw_live_" + "0" * 36, "mistyped"),
+        ("Bearer aw_live_" + "\xe9" * 36, "malformed"),
+    ],
+)
+async def test_who_sends_none_or_no_good_one_is_refused_before_the_database_is_asked(
+    guarded: FastAPI, header: str, reason: Refusal
+) -> None:
+    guarded.state.database = None
+    answer = await _get(guarded, header)
+    assert (answer.status_code, answer.json()) == (401, {"reason": reason})
+
+
+async def test_who_sends_no_header_at_all_is_refused(guarded: FastAPI) -> None:
+    answer = await _get(guarded)
+    assert answer.json() == {"reason": "missing"}
+
+
+async def test_the_gate_opens_no_transaction_for_a_revoked_key(guarded: FastAPI, database: Database) -> None:
+    key_text = _create(database)
+    _change(database, revoked_at=NOW)
+    for method, path in (("GET", "/read"), ("POST", "/write")):
+        answer = await _get(guarded, f"Bearer {key_text}", method=method, path=path)
+        assert answer.json() == {"reason": "revoked"}
+
+
+def test_a_key_that_is_revoked_meanwhile_opens_the_gate_for_seconds_at_most(database: Database) -> None:
+    gate = auth.Gate(database, _create(database))
+    _open(gate, NOW)
+    _change(database, revoked_at=NOW)
+    _open(gate, NOW + auth.KNOWN_FOR - timedelta(microseconds=1))
+    assert _refusal(partial(_open, gate, NOW + auth.KNOWN_FOR)) == "revoked"
+
+
+def test_a_key_that_expires_meanwhile_opens_the_gate_no_longer(database: Database) -> None:
+    gate = auth.Gate(database, _create(database))
+    _change(database, expires_at=NOW + timedelta(seconds=1))
+    _open(gate, NOW)
+    assert _refusal(partial(_open, gate, NOW + timedelta(seconds=1))) == "expired"
+
+
+def test_a_key_that_was_unknown_is_looked_up_again(database: Database) -> None:
+    key_text = _create(database)
+    with database.begin() as connection:
+        row = connection.execute(select(KEY)).one()
+        connection.execute(delete(KEY))
+    gate = auth.Gate(database, key_text)
+    assert _refusal(partial(_open, gate, NOW)) == "unknown"
+    with database.begin() as connection:
+        connection.execute(insert(KEY), row._asdict())
+    _open(gate, NOW)
+
+
+def test_a_key_of_one_database_is_none_of_another(database: Database, tmp_path: Path) -> None:
+    key_text = _create(database)
+    _open(auth.Gate(database, key_text), NOW)
+    upgrade(f"sqlite:///{tmp_path}/other.db")
+    other = Database(f"sqlite:///{tmp_path}/other.db")
+    assert _refusal(partial(_open, auth.Gate(other, key_text), NOW)) == "unknown"
+    other.dispose()
+
+
+def _open(gate: auth.Gate, now: datetime) -> None:
+    with gate.read(now):
+        pass
+
+
+def test_the_document_says_that_a_key_is_needed(guarded: FastAPI) -> None:
+    document = guarded.openapi()
+    ((name, scheme),) = document["components"]["securitySchemes"].items()
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert document["paths"]["/read"]["get"]["security"] == [{name: []}]
