@@ -1,0 +1,61 @@
+"""What we say: every shape of a request and of an answer, by noun."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.errors import Problem
+from app.schemas.events import EventIn
+from app.schemas.follow_ups import SettleRequest, SnoozeRequest
+from app.schemas.interviews import InterviewerIn, InterviewIn, NotesIn, PersonIn
+from app.schemas.outputs import (
+    EventList,
+    EventOut,
+    FollowUpList,
+    FollowUpOut,
+    InterviewList,
+    InterviewOut,
+    Page,
+    PolicyList,
+    RuleList,
+)
+from app.schemas.patches import InterviewPatch
+from app.schemas.queries import FollowUpQuery, InterviewQuery
+from app.schemas.schedules import ScheduleRequest
+from app.schemas.texts import Integer, QueryInstant
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+__all__ = [
+    "EventIn",
+    "EventList",
+    "EventOut",
+    "FollowUpList",
+    "FollowUpOut",
+    "FollowUpQuery",
+    "Integer",
+    "InterviewIn",
+    "InterviewList",
+    "InterviewOut",
+    "InterviewPatch",
+    "InterviewQuery",
+    "InterviewerIn",
+    "NotesIn",
+    "Page",
+    "PersonIn",
+    "PolicyList",
+    "RuleList",
+    "QueryInstant",
+    "ScheduleRequest",
+    "SettleRequest",
+    "SnoozeRequest",
+    "read",
+]
+
+
+def read(shape: type[ModelT], tree: Any) -> ModelT:
+    """A tree of JSON as a shape, for what did not come as a body of its own. Raises Problem, with pointers."""
+    try:
+        return shape.model_validate(tree)
+    except ValidationError as error:
+        raise Problem.of_validation(error, tree) from None
