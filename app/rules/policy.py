@@ -60,7 +60,7 @@ class Policy(BaseModel):
     name: str
     title: Annotated[str, Field(min_length=1)]
     sources: tuple[Annotated[str, AfterValidator(_known_source)], ...] = ()
-    inherited: frozenset[str] = frozenset()
+    inherited: tuple[str, ...] = ()
     thank_you: Annotated[HoursAfterEnd | OnNextDay, Field(discriminator="counted_from")]
     check_in: CheckIn
     final_check_in: FinalCheckIn | None = None
@@ -137,8 +137,8 @@ def _build(name: str, file: str, text: str, balanced: dict[str, Any]) -> Policy:
         raise PolicyError("\n".join(_explain(file, text, fault) for fault in error.errors())) from error
 
 
-def _inherit(data: dict[str, Any], balanced: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    whole, inherited = dict(data), set()
+def _inherit(data: dict[str, Any], balanced: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    whole, inherited = dict(data), []
     for section in INHERITABLE:
         outer, _, inner = section.partition(".")
         if inner and isinstance(whole.get(outer, {}), dict):
@@ -148,8 +148,8 @@ def _inherit(data: dict[str, Any], balanced: dict[str, Any]) -> tuple[dict[str, 
             whole.setdefault(outer, balanced[outer])
             silent = outer not in data
         if silent:
-            inherited.add(section)
-    return whole, frozenset(inherited)
+            inherited.append(section)
+    return whole, inherited
 
 
 def _explain(file: str, text: str, fault: Any) -> str:

@@ -1,0 +1,70 @@
+"""Rows as the bytes of answers, every instant at the offset of the interview's own zone.
+
+What is kept as JSON goes out as it is kept: nothing is read into objects only to be written again.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.rules.facts import Event, Plan
+from app.rules.workdays import Place, place
+from app.store.follow_ups import state_of
+from app.store.rows import EventRow, FollowUpRow, InterviewRow
+
+_PLAN = TypeAdapter(Plan)
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def answer(content: str | bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON that is ready to be sent."""
+    return Response(content, status, headers, media_type="application/json")
+
+
+def show_plan(plan: Plan) -> bytes:
+    """A plan as JSON."""
+    return _PLAN.dump_json(plan)
+
+
+def show_interview(row: InterviewRow) -> str:
+    """An interview as JSON: the facts, between the id and the times at which we heard of them."""
+    where = place(row.timezone, None, None)
+    times = f'"created_at":"{_tell(where, row.created_at)}","updated_at":"{_tell(where, row.updated_at)}"'
+    return f'{{"id":"{row.id}",{row.facts[1:-1]},{times}}}'
+
+
+def show_event(row: EventRow, timezone: str) -> str:
+    """An event as JSON, in the zone of its interview."""
+    where = place(timezone, None, None)
+    event = _EVENT.validate_json(row.data)
+    instants = {name: where.local(value) for name, value in event if isinstance(value, datetime)}
+    data = event.model_copy(update=instants).model_dump_json()
+    ids = f'"id":"{row.id}","interview_id":"{row.interview_id}"'
+    return f'{{{ids},{data[1:-1]},"created_at":"{_tell(where, row.created_at)}"}}'
+
+
+def show_follow_up(row: FollowUpRow, now: datetime) -> str:
+    """A follow-up as JSON, with the state that it has come to."""
+    ids = f'"id":"{row.id}","interview_id":"{row.interview_id}"'
+    return f'{{{ids},"state":"{state_of(row, now)}",{row.body[1:-1]}}}'
+
+
+def show_page(items: Iterable[str], next_cursor: str | None = None) -> str:
+    """A stretch of a list as JSON."""
+    return f'{{"data":[{",".join(items)}],"next_cursor":{json.dumps(next_cursor)}}}'
+
+
+def link_next(request: Request, next_cursor: str | None) -> dict[str, str]:
+    """The `Link` header to the next page of the list that was asked for, if there is one."""
+    if next_cursor is None:
+        return {}
+    following = request.url.include_query_params(cursor=next_cursor)
+    return {"Link": f'<{following.path}?{following.query}>; rel="next"'}
+
+
+def _tell(where: Place, instant: datetime) -> str:
+    return where.local(instant).isoformat()

@@ -1,0 +1,96 @@
+"""The application: what it says of itself, its error handlers and its routers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from app import __version__
+from app.errors import HANDLERS
+from app.refusals import PROBLEMS, refuse
+from app.routers import docs, events, follow_ups, health, interviews, policies, rules, schedules
+from app.routing import Route, mount
+from app.rules.policy import load_policies
+from app.schemas.problems import problem_schemas
+from app.settings import Settings
+from app.store.db import Database
+
+DESCRIPTION = """\
+What to send after a job interview, to whom, when and why.
+
+Post an interview to `POST /v1/schedule` and read its plan: no key is needed, and nothing is kept. Every date comes with
+the rule that made it and one sentence that says why.
+
+Every error is a problem document (RFC 9457) that names what is wrong, and where. Unknown members and parameters are
+refused. Instants are RFC 3339 with an offset, and answers carry the offset of the interview's own zone."""
+
+TAGS = (
+    {"name": "schedule", "description": "A plan at once, without a key; nothing is kept."},
+    {"name": "interviews", "description": "Interviews that are kept, with their plans."},
+    {"name": "events", "description": "What happened since: the plan follows at once."},
+    {"name": "follow-ups", "description": "The steps of all plans, and what became of each."},
+    {"name": "rules", "description": "What the service knows, with its sources, and where they disagree."},
+    {"name": "health", "description": "For whoever runs the service."},
+)
+
+ROUTERS = (
+    schedules.router,  # the busiest first: a route is found by asking one after the other
+    interviews.router,
+    follow_ups.router,
+    events.router,
+    policies.router,
+    rules.router,
+    health.router,
+    docs.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application with these settings, not yet started. Raises PolicyError."""
+    app = Afterword(
+        title="Afterword",
+        version=__version__,
+        summary="Plans the follow-ups after a job interview.",
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        openapi_tags=[dict(tag) for tag in TAGS],
+        openapi_url=None,  # app.routers.docs serves it, and the page
+        redirect_slashes=False,
+        lifespan=_keep_database,
+        exception_handlers={**HANDLERS, **dict.fromkeys(PROBLEMS, refuse)},
+    )
+    app.state.settings = settings
+    app.state.policies = load_policies(settings.policies_dir)
+    mount(app, ROUTERS)
+    return app
+
+
+class Afterword(FastAPI):
+    """FastAPI, with our errors in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document, made once."""
+        document = super().openapi()
+        document["components"]["schemas"] |= problem_schemas()
+        for route in self.routes:
+            if isinstance(route, Route) and route.include_in_schema:
+                _restore_examples(document["paths"][route.path_format], route)
+        return document
+
+
+def _restore_examples(path: dict[str, Any], route: Route) -> None:
+    """Put the examples of answers back as they are: FastAPI takes every null out of the document."""
+    for method in route.methods or ():
+        responses = path[method.lower()]["responses"]
+        for status, response in route.responses.items():
+            for media_type, content in response.get("content", {}).items():
+                responses[str(status)]["content"][media_type] |= content
+
+
+@asynccontextmanager
+async def _keep_database(app: FastAPI) -> AsyncIterator[None]:
+    """Connections are opened as they are needed, and closed in the end."""
+    app.state.database = Database(app.state.settings.database_url)
+    yield
+    app.state.database.dispose()

@@ -1,0 +1,34 @@
+"""What the layers below refuse, as problem documents: each exception of theirs has its answer here."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.auth import Unauthorized
+from app.errors import Problem
+from app.scheduling import Settled, Unfit, UnknownPolicy
+from app.store.find import NotFound
+from app.store.interviews import Stale, Taken
+from app.store.paging import BadCursor
+from app.wording import Fault, point
+
+PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    NotFound: lambda error: Problem.not_found(f"There is no such {error.what}."),
+    Unauthorized: lambda error: Problem.unauthorized(str(error)),
+    Taken: lambda error: Problem.conflict(
+        str(error), Fault("belongs to another interview", pointer=point(error.member))
+    ),
+    Stale: lambda _: Problem.conflict("The interview was changed at the same moment; try again."),
+    BadCursor: lambda error: Problem.invalid(Fault(str(error), parameter="cursor")),
+    Unfit: lambda error: Problem.invalid(Fault(str(error), pointer=point(error.member))),
+    Settled: lambda error: Problem.conflict(f"{str(error).capitalize()}."),
+    UnknownPolicy: lambda error: Problem.conflict(f"The interview follows a policy that is not loaded: {error.name}."),
+}
+"""The problem that each exception comes to."""
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """The answer to any of these exceptions."""
+    return PROBLEMS[type(error)](error).response(request.url.path)

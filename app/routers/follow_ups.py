@@ -1,0 +1,100 @@
+"""`/v1/follow-ups`: the steps of all plans, and what became of each."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import Query, Request, Response
+
+from app.answers import answer, link_next, show_follow_up, show_page
+from app.auth import Gate, SignedIn
+from app.dependencies import Cursor, Limit, LoadedPolicies
+from app.errors import answers
+from app.routing import Router
+from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed, Instant, Kind, State
+from app.scheduling import Policies, record_event
+from app.schemas import FollowUpList, FollowUpOut, SettleRequest, SnoozeRequest
+from app.store.find import find_follow_up, find_interview
+from app.store.follow_ups import FollowUpFilter
+from app.store.follow_ups import list_follow_ups as read_follow_ups
+
+router = Router(prefix="/v1/follow-ups", tags=["follow-ups"])
+
+CHANGED = answers("unauthorized", "conflict")
+
+
+@router.get("", response_model=FollowUpList, responses=answers("unauthorized"))
+def list_follow_ups(
+    request: Request,
+    gate: SignedIn,
+    state: State | None = None,
+    kind: Kind | None = None,
+    interview_id: Annotated[str | None, Query(max_length=100)] = None,
+    due_after: Annotated[Instant | None, Query(description="At this instant or later.")] = None,
+    due_before: Annotated[Instant | None, Query(description="Earlier than this instant.")] = None,
+    sort: Literal["due_at"] = "due_at",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """List follow-ups across interviews in the order of `due_at`, with the states that they have now."""
+    now = datetime.now(UTC)
+    wanted = FollowUpFilter(state, kind, interview_id, due_after, due_before)
+    with gate.read(now) as session:
+        page = read_follow_ups(session, wanted, now, limit=limit, cursor=cursor)
+    shown = show_page((show_follow_up(row, now) for row in page.rows), page.next_cursor)
+    return answer(shown, headers=link_next(request, page.next_cursor))
+
+
+@router.get("/{follow_up_id}", response_model=FollowUpOut, responses=answers("unauthorized"))
+def get_follow_up(gate: SignedIn, follow_up_id: str) -> Response:
+    """Read one follow-up, with the state that it has now."""
+    now = datetime.now(UTC)
+    with gate.read(now) as session:
+        row = find_follow_up(session, follow_up_id)
+    return answer(show_follow_up(row, now))
+
+
+@router.post("/{follow_up_id}/sent", response_model=FollowUpOut, responses=CHANGED)
+def mark_sent(
+    gate: SignedIn, policies: LoadedPolicies, follow_up_id: str, body: SettleRequest | None = None
+) -> Response:
+    """Record that a follow-up went out: now, or when you say. Asked again, it changes nothing."""
+    return _settle(gate, policies, follow_up_id, FollowUpSent, body)
+
+
+@router.post("/{follow_up_id}/skipped", response_model=FollowUpOut, responses=CHANGED)
+def mark_skipped(
+    gate: SignedIn, policies: LoadedPolicies, follow_up_id: str, body: SettleRequest | None = None
+) -> Response:
+    """Record the decision not to send a follow-up. Asked again, it changes nothing."""
+    return _settle(gate, policies, follow_up_id, FollowUpSkipped, body)
+
+
+@router.post("/{follow_up_id}/snoozed", response_model=FollowUpOut, responses=CHANGED)
+def snooze(gate: SignedIn, policies: LoadedPolicies, follow_up_id: str, body: SnoozeRequest) -> Response:
+    """Put a follow-up off until another moment within its window."""
+    now = datetime.now(UTC)
+    with gate.begin(now) as session:
+        row = find_follow_up(session, follow_up_id)
+        interview = find_interview(session, row.interview_id, lock=True)
+        event = FollowUpSnoozed(occurred_at=now, key=row.key, until=body.until)
+        record_event(session, interview, event, policies, now)
+        return answer(show_follow_up(find_follow_up(session, row.id), now))
+
+
+def _settle(
+    gate: Gate,
+    policies: Policies,
+    follow_up_id: str,
+    settled: type[FollowUpSent | FollowUpSkipped],
+    body: SettleRequest | None,
+) -> Response:
+    now = datetime.now(UTC)
+    occurred_at = (body and body.occurred_at) or now
+    status = "sent" if settled is FollowUpSent else "skipped"
+    with gate.begin(now) as session:
+        interview = find_interview(session, find_follow_up(session, follow_up_id).interview_id, lock=True)
+        row = find_follow_up(session, follow_up_id)
+        if row.status != status:
+            record_event(session, interview, settled(occurred_at=occurred_at, key=row.key), policies, now)
+            row = find_follow_up(session, follow_up_id)
+        return answer(show_follow_up(row, now))

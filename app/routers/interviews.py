@@ -1,0 +1,164 @@
+"""`/v1/interviews`: what an ATS or a career site tells us, and what it reads back."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from app.answers import answer, link_next, show_interview, show_page
+from app.auth import SignedIn
+from app.dependencies import Cursor, IfMatch, IfNoneMatch, Limit, LoadedPolicies
+from app.errors import Problem, answers
+from app.etags import etag_of, is_known, require_match
+from app.merging import merge
+from app.routing import Router
+from app.rules.facts import Stage
+from app.scheduling import (
+    Policies,
+    change_interview,
+    lock_interview,
+    remove_interview,
+    store_interview,
+)
+from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch
+from app.store.find import NotFound, find_by_external_id, find_interview
+from app.store.interviews import InterviewFilter, Taken
+from app.store.interviews import list_interviews as read_interviews
+from app.store.rows import InterviewRow
+from app.wording import Fault
+
+router = Router(prefix="/v1/interviews", tags=["interviews"])
+
+Text = Annotated[str | None, Query(max_length=500)]
+ExternalId = Annotated[str, Path(min_length=1, max_length=200, description="Your own id of the interview.")]
+
+
+@router.post("", status_code=201, response_model=InterviewOut, responses=answers("unauthorized", "conflict"))
+def create_interview(gate: SignedIn, policies: LoadedPolicies, interview: InterviewIn) -> Response:
+    """Store an interview and plan its follow-ups, in one transaction."""
+    _require_policy(interview, policies)
+    now = datetime.now(UTC)
+    with gate.begin(now) as session:
+        row = store_interview(session, interview, policies, now)
+    return _show_created(row)
+
+
+@router.get("", response_model=InterviewList, responses=answers("unauthorized"))
+def list_interviews(
+    request: Request,
+    gate: SignedIn,
+    company: Text = None,
+    job_title: Text = None,
+    stage: Stage | None = None,
+    external_id: Text = None,
+    application_ref: Text = None,
+    candidate_email: Text = None,
+    sort: Literal["starts_at", "-starts_at", "created_at", "-created_at"] = "starts_at",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """List interviews, all of them or those that agree with every filter to the letter."""
+    wanted = InterviewFilter(company, job_title, stage, external_id, application_ref, candidate_email)
+    with gate.read(datetime.now(UTC)) as session:
+        page = read_interviews(session, wanted, sort=sort, limit=limit, cursor=cursor)
+    return answer(
+        show_page(map(show_interview, page.rows), page.next_cursor), headers=link_next(request, page.next_cursor)
+    )
+
+
+@router.put(
+    "/by-external-id/{external_id:path}",
+    response_model=InterviewOut,
+    responses={
+        201: {"model": InterviewOut, "description": "Created"},
+        **answers("unauthorized", "precondition_failed"),
+    },
+)
+def put_interview(
+    gate: SignedIn, policies: LoadedPolicies, external_id: ExternalId, interview: InterviewIn, if_match: IfMatch = None
+) -> Response:
+    """Create the interview that you know by this id, or replace its facts; as often as you like."""
+    if interview.external_id not in {None, external_id}:
+        raise Problem.invalid(Fault("must be the one in the address, or left out", pointer="/external_id"))
+    _require_policy(interview, policies)
+    interview = interview.model_copy(update={"external_id": external_id})
+    now = datetime.now(UTC)
+    with gate.begin(now) as session:
+        if if_match is None:
+            try:
+                return _show_created(store_interview(session, interview, policies, now))
+            except Taken:
+                pass  # it is there already: the usual case of an ATS that calls again
+        try:
+            found = find_by_external_id(session, external_id)
+        except NotFound:
+            raise Problem.precondition_failed() from None
+        row = lock_interview(session, found.id, interview.application_ref)
+        require_match(row, if_match)
+        return _show(change_interview(session, row, interview, policies, now))
+
+
+@router.get(
+    "/{interview_id}",
+    response_model=InterviewOut,
+    responses={304: {"description": "Not Modified"}, **answers("unauthorized")},
+)
+def get_interview(gate: SignedIn, interview_id: str, if_none_match: IfNoneMatch = None) -> Response:
+    """Read one interview."""
+    with gate.read(datetime.now(UTC)) as session:
+        row = find_interview(session, interview_id)
+    if is_known(row, if_none_match):
+        return Response(status_code=304, headers={"ETag": etag_of(row)})
+    return _show(row)
+
+
+@router.patch(
+    "/{interview_id}", response_model=InterviewOut, responses=answers("unauthorized", "conflict", "precondition_failed")
+)
+def patch_interview(
+    gate: SignedIn, policies: LoadedPolicies, interview_id: str, patch: InterviewPatch, if_match: IfMatch = None
+) -> Response:
+    """Change some facts by a merge patch (RFC 7396), and plan anew; what was sent stays sent."""
+    changes = patch.model_dump(mode="json", exclude_unset=True)
+    now = datetime.now(UTC)
+    with gate.begin(now) as session:
+        row = lock_interview(session, interview_id, changes.get("application_ref"))
+        require_match(row, if_match)
+        interview = _read_merged(merge(json.loads(row.facts), changes))
+        _require_policy(interview, policies)
+        return _show(change_interview(session, row, interview, policies, now))
+
+
+@router.delete("/{interview_id}", status_code=204, responses=answers("unauthorized", "precondition_failed"))
+def delete_interview(gate: SignedIn, policies: LoadedPolicies, interview_id: str, if_match: IfMatch = None) -> Response:
+    """Forget an interview with its events and its follow-ups."""
+    now = datetime.now(UTC)
+    with gate.begin(now) as session:
+        row = lock_interview(session, interview_id)
+        require_match(row, if_match)
+        remove_interview(session, row, policies, now)
+    return Response(status_code=204)
+
+
+def _require_policy(interview: InterviewIn, policies: Policies) -> None:
+    if interview.policy not in policies:
+        raise Problem.invalid(Fault(f"must be one of {', '.join(policies)}", pointer="/policy"))
+
+
+def _read_merged(document: object) -> InterviewIn:
+    try:
+        return InterviewIn.model_validate(document)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+        raise RequestValidationError(faults, body=document) from None
+
+
+def _show(row: InterviewRow) -> Response:
+    return answer(show_interview(row), headers={"ETag": etag_of(row)})
+
+
+def _show_created(row: InterviewRow) -> Response:
+    return answer(show_interview(row), 201, {"ETag": etag_of(row), "Location": f"/v1/interviews/{row.id}"})
