@@ -26,7 +26,7 @@ Every error is a problem document (RFC 9457) that names what is wrong, and where
 refused. Instants are RFC 3339 with an offset, and answers carry the offset of the interview's own zone."""
 
 TAGS = (
-    {"name": "schedule", "description": "A plan at once, without a key; nothing is kept."},
+    {"name": "schedules", "description": "A plan at once, without a key; nothing is kept."},
     {"name": "interviews", "description": "Interviews that are kept, with their plans."},
     {"name": "events", "description": "What happened since: the plan follows at once."},
     {"name": "follow-ups", "description": "The steps of all plans, and what became of each."},

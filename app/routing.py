@@ -17,9 +17,10 @@ from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import Name, answers, any_other_answer
-from app.incoming import JSON, clean_path, clean_query, parse_body, receive_body
+from app.incoming import clean_path, clean_query, parse_body, receive_body
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -39,17 +40,14 @@ def mount(app: FastAPI, routers: Iterable[APIRouter]) -> None:
         app.router.routes.extend(router.routes)
 
 
-def answered(example: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """An example of the ordinary answer, for an operation's `responses`."""
-    return {status: {"content": {JSON: {"example": example}}}}
-
-
 class Route(APIRoute):
     """A route that refuses what it does not know: parameters, encodings, JSON that is not strict."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self.responses = answers(*self._refusals()) | self.responses | any_other_answer()
+        if self._is_plain():
+            self.app = _serve(self.get_route_handler())
 
     def get_route_handler(self) -> Handler:
         """Path, query and body in this order, then the endpoint."""
@@ -68,8 +66,10 @@ class Route(APIRoute):
 
     def _parameters(self) -> frozenset[str]:
         """The names of the query parameters, those of dependencies included."""
+        # The members of a query model come without a place of their own.
+        places = {ParamTypes.query, None}
         fields = get_flat_params(self.dependant)
-        return frozenset(f.alias for f in fields if getattr(f.field_info, "in_", None) == ParamTypes.query)
+        return frozenset(field.alias for field in fields if getattr(field.field_info, "in_", None) in places)
 
     def _refusals(self) -> list[Name]:
         """What reading alone may answer."""
@@ -126,8 +126,19 @@ class Route(APIRoute):
             inspect.iscoroutinefunction(self.endpoint)
             and inspect.isclass(returned)
             and issubclass(returned, Response)
+            and self.body_field is not None
             and not any((*injected, *written, self._embed_body_fields))
         )
+
+
+def _serve(handler: Handler) -> ASGIApp:
+    """A handler as it is, without FastAPI's two stacks of dependencies to be closed."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handler(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return app
 
 
 class ReadRequest(Request):

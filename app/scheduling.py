@@ -86,7 +86,7 @@ def store_interview(session: Session, interview: Interview, policies: Policies, 
     row = insert_interview(session, interview, interview.model_dump_json(), now)
     events = _next_rounds(session, row)
     planned = plan(interview, events, choose_policy(policies, interview.policy), now)
-    insert_follow_ups(session, row.id, [_as_step(step) for step in planned.follow_ups], now)
+    insert_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
     _replan_application(session, row.application_ref, row.id, policies, now)
     return row
 
@@ -132,6 +132,11 @@ def plan_of(session: Session, row: InterviewRow, policies: Policies, as_of: date
     interview, events = facts_of(session, row)
     planned = plan(interview, events, choose_policy(policies, interview.policy), as_of)
     ids = {step.key: step.id for step in follow_ups_of(session, row.id)}
+    return with_ids(planned, ids)
+
+
+def with_ids(planned: Plan, ids: Mapping[str, str]) -> Plan:
+    """A plan whose follow-ups carry the ids under which their keys are kept."""
     return replace(planned, follow_ups=tuple(replace(step, id=ids.get(step.key)) for step in planned.follow_ups))
 
 
@@ -139,7 +144,7 @@ def replan(session: Session, row: InterviewRow, policies: Policies, now: datetim
     """Make the rows of a locked interview equal to its plan, matched by key. Raises UnknownPolicy."""
     interview, events = facts_of(session, row)
     planned = plan(interview, events, choose_policy(policies, interview.policy), now)
-    return replace_follow_ups(session, row.id, [_as_step(step) for step in planned.follow_ups], now)
+    return replace_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
 
 
 def record_event(session: Session, row: InterviewRow, event: Event, policies: Policies, now: datetime) -> EventRow:
@@ -199,7 +204,8 @@ def _next_rounds(session: Session, row: InterviewRow) -> list[Event]:
     return [NextRoundScheduled(occurred_at=min(other.created_at, other.starts_at)) for other in later]
 
 
-def _as_step(step: FollowUp) -> Step:
+def as_step(step: FollowUp) -> Step:
+    """A follow-up of a plan as it is kept."""
     status = step.state if step.state in {"sent", "skipped", "cancelled"} else "open"
     body = _FOLLOW_UP.dump_json(step, exclude={"id", "state"}).decode()
     return Step(step.key, step.kind, status, step.opens_at, step.due_at, step.closes_at, body)

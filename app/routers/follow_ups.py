@@ -1,18 +1,18 @@
 """`/v1/follow-ups`: the steps of all plans, and what became of each."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from app.answers import answer, link_next, show_follow_up, show_page
 from app.auth import Gate, SignedIn
-from app.dependencies import Cursor, Limit, LoadedPolicies
+from app.dependencies import LoadedPolicies
 from app.errors import answers
 from app.routing import Router
-from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed, Instant, Kind, State
+from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed
 from app.scheduling import Policies, record_event
-from app.schemas import FollowUpList, FollowUpOut, SettleRequest, SnoozeRequest
+from app.schemas import FollowUpList, FollowUpOut, FollowUpQuery, SettleRequest, SnoozeRequest
 from app.store.find import find_follow_up, find_interview
 from app.store.follow_ups import FollowUpFilter
 from app.store.follow_ups import list_follow_ups as read_follow_ups
@@ -23,23 +23,12 @@ CHANGED = answers("unauthorized", "conflict")
 
 
 @router.get("", response_model=FollowUpList, responses=answers("unauthorized"))
-def list_follow_ups(
-    request: Request,
-    gate: SignedIn,
-    state: State | None = None,
-    kind: Kind | None = None,
-    interview_id: Annotated[str | None, Query(max_length=100)] = None,
-    due_after: Annotated[Instant | None, Query(description="At this instant or later.")] = None,
-    due_before: Annotated[Instant | None, Query(description="Earlier than this instant.")] = None,
-    sort: Literal["due_at"] = "due_at",
-    limit: Limit = 20,
-    cursor: Cursor = None,
-) -> Response:
+def list_follow_ups(request: Request, gate: SignedIn, query: Annotated[FollowUpQuery, Query()]) -> Response:
     """List follow-ups across interviews in the order of `due_at`, with the states that they have now."""
     now = datetime.now(UTC)
-    wanted = FollowUpFilter(state, kind, interview_id, due_after, due_before)
+    wanted = FollowUpFilter(**query.model_dump(exclude={"sort", "limit", "cursor"}))
     with gate.read(now) as session:
-        page = read_follow_ups(session, wanted, now, limit=limit, cursor=cursor)
+        page = read_follow_ups(session, wanted, now, limit=query.limit, cursor=query.cursor)
     shown = show_page((show_follow_up(row, now) for row in page.rows), page.next_cursor)
     return answer(shown, headers=link_next(request, page.next_cursor))
 

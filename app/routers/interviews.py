@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -10,12 +10,11 @@ from pydantic import ValidationError
 
 from app.answers import answer, link_next, show_interview, show_page
 from app.auth import SignedIn
-from app.dependencies import Cursor, IfMatch, IfNoneMatch, Limit, LoadedPolicies
+from app.dependencies import IfMatch, IfNoneMatch, LoadedPolicies
 from app.errors import Problem, answers
 from app.etags import etag_of, is_known, require_match
 from app.merging import merge
 from app.routing import Router
-from app.rules.facts import Stage
 from app.scheduling import (
     Policies,
     change_interview,
@@ -23,7 +22,7 @@ from app.scheduling import (
     remove_interview,
     store_interview,
 )
-from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch
+from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch, InterviewQuery
 from app.store.find import NotFound, find_by_external_id, find_interview
 from app.store.interviews import InterviewFilter, Taken
 from app.store.interviews import list_interviews as read_interviews
@@ -32,7 +31,6 @@ from app.wording import Fault
 
 router = Router(prefix="/v1/interviews", tags=["interviews"])
 
-Text = Annotated[str | None, Query(max_length=500)]
 ExternalId = Annotated[str, Path(min_length=1, max_length=200, description="Your own id of the interview.")]
 
 
@@ -47,26 +45,13 @@ def create_interview(gate: SignedIn, policies: LoadedPolicies, interview: Interv
 
 
 @router.get("", response_model=InterviewList, responses=answers("unauthorized"))
-def list_interviews(
-    request: Request,
-    gate: SignedIn,
-    company: Text = None,
-    job_title: Text = None,
-    stage: Stage | None = None,
-    external_id: Text = None,
-    application_ref: Text = None,
-    candidate_email: Text = None,
-    sort: Literal["starts_at", "-starts_at", "created_at", "-created_at"] = "starts_at",
-    limit: Limit = 20,
-    cursor: Cursor = None,
-) -> Response:
+def list_interviews(request: Request, gate: SignedIn, query: Annotated[InterviewQuery, Query()]) -> Response:
     """List interviews, all of them or those that agree with every filter to the letter."""
-    wanted = InterviewFilter(company, job_title, stage, external_id, application_ref, candidate_email)
+    wanted = InterviewFilter(**query.model_dump(exclude={"sort", "limit", "cursor"}))
     with gate.read(datetime.now(UTC)) as session:
-        page = read_interviews(session, wanted, sort=sort, limit=limit, cursor=cursor)
-    return answer(
-        show_page(map(show_interview, page.rows), page.next_cursor), headers=link_next(request, page.next_cursor)
-    )
+        page = read_interviews(session, wanted, sort=query.sort, limit=query.limit, cursor=query.cursor)
+    shown = show_page(map(show_interview, page.rows), page.next_cursor)
+    return answer(shown, headers=link_next(request, page.next_cursor))
 
 
 @router.put(

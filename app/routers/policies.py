@@ -6,8 +6,8 @@ from app.answers import answer, show_page
 from app.dependencies import LoadedPolicies
 from app.errors import Problem
 from app.routing import Router
-from app.schemas import PolicyList
 from app.rules.policy import Policy
+from app.schemas import PolicyList
 
 router = Router(prefix="/v1/policies", tags=["rules"])
 
