@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import uvloop
 
@@ -15,10 +16,9 @@ class Connection(asyncio.Protocol):
         self.failed: bytes | None = None
         self._received = b""
         self._stopping = False
-        self._transport: asyncio.Transport | None = None
+        self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._send()
 
@@ -41,11 +41,9 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Hang up."""
-        if self._transport is not None:
-            self._transport.close()
+        self._transport.close()
 
     def _send(self) -> None:
-        assert self._transport is not None
         self._transport.write(self.requests[self.answered % len(self.requests)])
 
 
@@ -83,7 +81,11 @@ async def _measure(port: int, requests: list[bytes], expected: bytes, seconds: f
 
 def request(method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
     """A whole HTTP/1.1 request as bytes."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        *(f"{name}: {value}" for name, value in (headers or {}).items()),
+    ]
     if body:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body

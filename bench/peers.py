@@ -20,8 +20,8 @@ CANNED = Path(os.environ["BENCH_CANNED"]).read_bytes()
 URL = os.environ["BENCH_DATABASE_URL"]
 TABLES = (
     "CREATE TABLE IF NOT EXISTS interview (id text PRIMARY KEY, facts text NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS follow_up (id text PRIMARY KEY, interview_id text NOT NULL REFERENCES interview, "
-    "key text NOT NULL, due_at text NOT NULL, body text NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS follow_up (id text PRIMARY KEY, interview_id text NOT NULL REFERENCES interview,
+    key text NOT NULL, due_at text NOT NULL, body text NOT NULL)""",
 )
 FOLLOW_UPS = 4
 STEP = CANNED[: len(CANNED) // FOLLOW_UPS].decode(errors="ignore")
@@ -65,7 +65,7 @@ create_tables()
 
 
 @app.post("/canned")
-async def answer_canned(request: ScheduleRequest) -> Response:
+async def answer_canned(_asked: ScheduleRequest) -> Response:
     """The same body, read by the framework, and an answer of the same size that is not computed."""
     return Response(CANNED, media_type="application/json")
 

@@ -79,11 +79,13 @@ def final_check_in(case: Case, window: Window, check_in_due: datetime) -> str:
 
 def offer_reply(case: Case, window: Window, offer: OfferReceived) -> str:
     """Why an offer is answered when it is."""
-    due = _moment(case, window.due_at, window.opens_at.date())
-    made = f"{case.interview.company} made an offer on {_long(window.opens_at.date())} at {_clock(window.opens_at)}"
+    made_on = window.opens_at.date()
+    made = f"{case.interview.company} made an offer on {_long(made_on)} at {_clock(window.opens_at)}"
     if offer.respond_by is not None and read_deadline(case, offer) is not None:
-        made += f" and wants an answer by {_short(offer.respond_by, window.opens_at.date())}"
-    return f"{made}; a good hour to answer is {due}."
+        made += f" and wants an answer by {_short(offer.respond_by, made_on)}"
+    if window.due_at == window.opens_at:
+        return f"{made}; there is no reason to wait, so answer from {_moment(case, window.due_at, made_on)} on."
+    return f"{made}; the first good hour to answer is {_moment(case, window.due_at, made_on)}."
 
 
 def after_rejection(case: Case, window: Window, *, asks_for_feedback: bool) -> str:

@@ -6,7 +6,7 @@ zone had at that moment, so that two instants compare as instants and never as t
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
@@ -40,7 +40,7 @@ class Place:
     def local(self, instant: datetime) -> datetime:
         """The same instant at the offset that the zone has then."""
         wall = instant.astimezone(self.zone)
-        return wall.replace(tzinfo=timezone(wall.utcoffset() or timedelta(0)), fold=0)
+        return wall.replace(tzinfo=_fixed(wall.utcoffset()), fold=0)
 
     def at(self, day: date, clock: time = MORNING) -> datetime:
         """A wall-clock time on a day; one that a change of the clocks leaves out moves forward by the gap."""
@@ -91,6 +91,12 @@ class Place:
     def next_within(self, instant: datetime, earliest: time, latest: time) -> datetime:
         """The instant itself if its local time is within both, inclusive; else the first 09:00 after it, on any day."""
         return instant if earliest <= instant.time() <= latest else self.morning_from(instant)
+
+
+@cache
+def _fixed(offset: timedelta | None) -> timezone:
+    # One object an offset: instants that share it are compared without asking it.
+    return timezone(offset or timedelta(0))
 
 
 @lru_cache(maxsize=1024)
