@@ -107,7 +107,7 @@ def check_key(key_text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The way from a request into the store. Both ways through it sign the caller in, in the transaction they open."""
+    """The way from a request into the store. Every way through it signs the caller in."""
 
     database: Database
     key_text: str
@@ -122,6 +122,12 @@ class Gate:
     def read(self, now: datetime) -> Iterator[Session]:
         """A transaction that reads one snapshot, of the caller's account. Raises Unauthorized."""
         with self.database.read() as connection:
+            yield self._session(connection, now)
+
+    @contextmanager
+    def peek(self, now: datetime) -> Iterator[Session]:
+        """For what one statement reads: the caller's account without a transaction. Raises Unauthorized."""
+        with self.database.peek() as connection:
             yield self._session(connection, now)
 
     def _session(self, connection: Connection, now: datetime) -> Session:

@@ -17,7 +17,6 @@ from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import Name, answers, any_other_answer
 from app.incoming import clean_path, clean_query, parse_body, receive_body
@@ -46,8 +45,6 @@ class Route(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self.responses = answers(*self._refusals()) | self.responses | any_other_answer()
-        if self._is_plain():
-            self.app = _serve(self.get_route_handler())
 
     def get_route_handler(self) -> Handler:
         """Path, query and body in this order, then the endpoint."""
@@ -126,19 +123,8 @@ class Route(APIRoute):
             inspect.iscoroutinefunction(self.endpoint)
             and inspect.isclass(returned)
             and issubclass(returned, Response)
-            and self.body_field is not None
             and not any((*injected, *written, self._embed_body_fields))
         )
-
-
-def _serve(handler: Handler) -> ASGIApp:
-    """A handler as it is, without FastAPI's two stacks of dependencies to be closed."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await handler(Request(scope, receive))
-        await response(scope, receive, send)
-
-    return app
 
 
 class ReadRequest(Request):

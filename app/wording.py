@@ -90,7 +90,6 @@ def _length(bound: str, key: str, unit: str, units: str) -> Callable[[Mapping[st
 
 
 COUNTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "string_too_short": _length("at least", "min_length", "character that is not a space", "characters"),
     "string_too_long": _length("at most", "max_length", "character", "characters"),
     "too_short": _length("at least", "min_length", "item", "items"),
     "too_long": _length("at most", "max_length", "item", "items"),
@@ -100,6 +99,7 @@ EXPECTED: Mapping[str, str] = {
     "missing": "is required",
     "extra_forbidden": "is not known here",
     "string_type": "must be a string",
+    "string_too_short": "must not be empty",  # no text of ours has another least length
     "string_pattern_mismatch": "must match the pattern {pattern}",
     "literal_error": "must be {expected}",
     "union_tag_not_found": "is required",

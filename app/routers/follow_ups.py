@@ -27,7 +27,7 @@ def list_follow_ups(request: Request, gate: SignedIn, query: Annotated[FollowUpQ
     """List follow-ups across interviews in the order of `due_at`, with the states that they have now."""
     now = datetime.now(UTC)
     wanted = FollowUpFilter(**query.model_dump(exclude={"sort", "limit", "cursor"}))
-    with gate.read(now) as session:
+    with gate.peek(now) as session:
         page = read_follow_ups(session, wanted, now, limit=query.limit, cursor=query.cursor)
     shown = show_page((show_follow_up(row, now) for row in page.rows), page.next_cursor)
     return answer(shown, headers=link_next(request, page.next_cursor))
@@ -37,7 +37,7 @@ def list_follow_ups(request: Request, gate: SignedIn, query: Annotated[FollowUpQ
 def get_follow_up(gate: SignedIn, follow_up_id: str) -> Response:
     """Read one follow-up, with the state that it has now."""
     now = datetime.now(UTC)
-    with gate.read(now) as session:
+    with gate.peek(now) as session:
         row = find_follow_up(session, follow_up_id)
     return answer(show_follow_up(row, now))
 

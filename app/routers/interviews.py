@@ -48,7 +48,7 @@ def create_interview(gate: SignedIn, policies: LoadedPolicies, interview: Interv
 def list_interviews(request: Request, gate: SignedIn, query: Annotated[InterviewQuery, Query()]) -> Response:
     """List interviews, all of them or those that agree with every filter to the letter."""
     wanted = InterviewFilter(**query.model_dump(exclude={"sort", "limit", "cursor"}))
-    with gate.read(datetime.now(UTC)) as session:
+    with gate.peek(datetime.now(UTC)) as session:
         page = read_interviews(session, wanted, sort=query.sort, limit=query.limit, cursor=query.cursor)
     shown = show_page(map(show_interview, page.rows), page.next_cursor)
     return answer(shown, headers=link_next(request, page.next_cursor))
@@ -93,7 +93,7 @@ def put_interview(
 )
 def get_interview(gate: SignedIn, interview_id: str, if_none_match: IfNoneMatch = None) -> Response:
     """Read one interview."""
-    with gate.read(datetime.now(UTC)) as session:
+    with gate.peek(datetime.now(UTC)) as session:
         row = find_interview(session, interview_id)
     if is_known(row, if_none_match):
         return Response(status_code=304, headers={"ETag": etag_of(row)})

@@ -62,7 +62,7 @@ def check_subdivision(code: str | None, info: ValidationInfo) -> str | None:
 Zone = Annotated[str, AfterValidator(_known_zone), Field(max_length=60)]
 """The name of a time zone."""
 
-Country = Annotated[str, AfterValidator(_known_country), Field(min_length=2, max_length=2)]
+Country = Annotated[str, AfterValidator(_known_country)]
 """The code of a country."""
 
 Subdivision = Annotated[str, Field(min_length=1, max_length=40)]

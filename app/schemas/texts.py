@@ -39,8 +39,9 @@ def _as_address(text: str) -> str | None:
     try:
         # "=?" would begin an encoded word, which a mail program could decode into another header.
         if "=?" not in text:
-            checked = email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
-            return checked.normalized
+            return email_validator.validate_email(
+                text, strict=True, check_deliverability=False, globally_deliverable=False
+            ).normalized
     except email_validator.EmailNotValidError:
         pass  # its reasons repeat parts of the address
     raise ValueError("must be an email address, such as ana@example.com")
