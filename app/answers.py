@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.rules.facts import Event, Plan
+from app.rules.facts import Event
+from app.rules.plans import Plan
 from app.rules.workdays import Place, place
 from app.store.follow_ups import state_of
 from app.store.rows import EventRow, FollowUpRow, InterviewRow

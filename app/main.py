@@ -10,7 +10,7 @@ from app import __version__
 from app.errors import HANDLERS
 from app.refusals import PROBLEMS, refuse
 from app.routers import docs, events, follow_ups, health, interviews, policies, rules, schedules
-from app.routing import Route, mount
+from app.routing import mount
 from app.rules.policy import load_policies
 from app.schemas.problems import problem_schemas
 from app.settings import Settings
@@ -67,25 +67,17 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 class Afterword(FastAPI):
-    """FastAPI, with our errors in its OpenAPI document."""
+    """FastAPI, with our errors and our examples in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI 3.1 document, made once."""
+        """The OpenAPI 3.1 document."""
+        from app.samples import describe, illustrate  # noqa: PLC0415 - it makes plans, which no start has to wait for
+
         document = super().openapi()
         document["components"]["schemas"] |= problem_schemas()
-        for route in self.routes:
-            if isinstance(route, Route) and route.include_in_schema:
-                _restore_examples(document["paths"][route.path_format], route)
+        describe(document)
+        illustrate(document)
         return document
-
-
-def _restore_examples(path: dict[str, Any], route: Route) -> None:
-    """Put the examples of answers back as they are: FastAPI takes every null out of the document."""
-    for method in route.methods or ():
-        responses = path[method.lower()]["responses"]
-        for status, response in route.responses.items():
-            for media_type, content in response.get("content", {}).items():
-                responses[str(status)]["content"][media_type] |= content
 
 
 @asynccontextmanager

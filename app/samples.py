@@ -108,6 +108,17 @@ def illustrate(document: dict[str, Any]) -> None:
             _illustrate_operation(operation, operation["operationId"])
 
 
+def describe(document: dict[str, Any]) -> None:
+    """Let what comes out be described as what goes in: `RejectedOut` as `RejectedIn`, `FollowUpOut` as `FollowUp`."""
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        base = name.removesuffix("Out")
+        told = schemas.get(f"{base}In", schemas.get(base, {})).get("properties", {})
+        for member, shape in schema.get("properties", {}).items():
+            if description := told.get(member, {}).get("description"):
+                shape.setdefault("description", description)
+
+
 def _illustrate_operation(operation: dict[str, Any], name: str) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":

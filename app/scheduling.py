@@ -10,17 +10,9 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from app.rules.facts import (
-    Event,
-    FollowUp,
-    FollowUpSent,
-    FollowUpSkipped,
-    FollowUpSnoozed,
-    Interview,
-    NextRoundScheduled,
-    Plan,
-)
+from app.rules.facts import Event, FollowUpSent, FollowUpSkipped, FollowUpSnoozed, Interview, NextRoundScheduled
 from app.rules.planner import plan
+from app.rules.plans import FollowUp, Plan
 from app.rules.policy import Policy
 from app.rules.workdays import place
 from app.store.db import Session

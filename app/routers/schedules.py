@@ -11,8 +11,9 @@ from app.auth import SignedIn
 from app.dependencies import LoadedPolicies
 from app.errors import Problem, answers
 from app.routing import Router
-from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed, Plan
+from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed
 from app.rules.planner import plan
+from app.rules.plans import Plan
 from app.rules.policy import Policy
 from app.scheduling import Policies, UnknownPolicy, choose_policy, plan_of
 from app.schemas import QueryInstant, ScheduleRequest

@@ -8,7 +8,6 @@ from functools import cache
 from app.rules.cancelling import last_answer, sent_since
 from app.rules.catalogue import RULES
 from app.rules.facts import (
-    Advice,
     DecisionDateStated,
     InterviewCancelled,
     NextRoundScheduled,
@@ -17,6 +16,7 @@ from app.rules.facts import (
     Withdrawn,
 )
 from app.rules.history import History
+from app.rules.plans import Advice
 from app.rules.steps import CHECK_INS, Step
 from app.rules.windows import Case, read_decision_date
 

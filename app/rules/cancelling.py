@@ -8,14 +8,13 @@ from app.rules.facts import (
     DecisionDateStated,
     InstructionGiven,
     InterviewCancelled,
-    Kind,
     NextRoundScheduled,
     OfferReceived,
-    Reason,
     Rejected,
     Withdrawn,
 )
 from app.rules.history import History
+from app.rules.plans import Kind, Reason
 from app.rules.steps import CHECK_INS, REJECTION_REPLIES, Step
 from app.rules.windows import Case, read_decision_date
 

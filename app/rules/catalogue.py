@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
-from app.rules.facts import Rule
+from app.rules.plans import Rule
 
 Line = Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
 """One line of text, without space around it."""
@@ -21,7 +21,7 @@ RuleId = Annotated[str, Field(pattern=r"^(timing|limit|recipient|channel|content
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Source(_Frozen):
@@ -41,11 +41,17 @@ class Entry(_Frozen):
     """
 
     id: RuleId
+    """A family and a name."""
     text: Line
+    """What the rule asks for, in one line."""
     sources: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """The articles that ask for it."""
     disagree: StrictBool = False
+    """Whether they say different things."""
     says: Mapping[str, Line] = Field(default_factory=dict)
+    """What each article says, where it is worth knowing."""
     balanced: Line | None = None
+    """What our own policy does where they disagree."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -1,10 +1,9 @@
-"""What the rules reason about: an interview, what happened since, and the plan that follows from both.
+"""What the rules reason about: an interview, and what happened since.
 
 The facts carry no limits on size: those belong to what we accept (`app.schemas`), not to what we already know.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -13,31 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 Stage = Literal["phone_screen", "first_round", "panel", "final_round"]
 Medium = Literal["video", "phone", "in_person"]
 Role = Literal["recruiter", "hiring_manager", "peer", "executive", "other"]
-Channel = Literal["email", "phone", "card"]
 Change = Literal["competing_offer", "publication", "patent", "other"]
-Kind = Literal[
-    "thank_you",
-    "check_in",
-    "final_check_in",
-    "offer_reply",
-    "rejection_reply",
-    "feedback_request",
-    "situation_update",
-]
-OpenState = Literal["planned", "due", "missed"]
-State = Literal["planned", "due", "missed", "sent", "skipped", "cancelled"]
-Reason = Literal[
-    "replied",
-    "superseded",
-    "instructed",
-    "offer",
-    "rejected",
-    "withdrawn",
-    "interview_cancelled",
-    "limit_reached",
-]
-
-YEARS = range(1990, 2101)
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -49,12 +24,9 @@ def _as_instant(value: object) -> object:
     raise ValueError("must be a date and time with an offset, such as 2026-11-20T15:00:00-05:00")
 
 
-def _within_range(value: datetime) -> datetime:
-    # Compared without any conversion: year 1 at +14:00 has no UTC.
+def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("must carry an offset, such as 2026-11-20T15:00:00-05:00")
-    if value.year not in YEARS:
-        raise ValueError("must lie between 1990 and 2100")
     return value
 
 
@@ -66,17 +38,11 @@ def _as_day(value: object) -> object:
     raise ValueError("must be a calendar date, such as 2026-12-01")
 
 
-def _within_years(value: date) -> date:
-    if value.year not in YEARS:
-        raise ValueError("must lie between 1990 and 2100")
-    return value
+Instant = Annotated[datetime, BeforeValidator(_as_instant), AfterValidator(_aware)]
+"""An aware instant, RFC 3339 in JSON."""
 
-
-Instant = Annotated[datetime, BeforeValidator(_as_instant), AfterValidator(_within_range)]
-"""An aware instant, RFC 3339 in JSON, between 1990 and 2100."""
-
-Day = Annotated[date, BeforeValidator(_as_day), AfterValidator(_within_years)]
-"""A calendar date in the interview's zone, between 1990 and 2100."""
+Day = Annotated[date, BeforeValidator(_as_day)]
+"""A calendar date in the interview's zone."""
 
 
 KEY = (
@@ -266,58 +232,4 @@ Event = Annotated[
 ]
 """Something that happened since; it counts from `occurred_at`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of the catalogue: its id, what it asks for in one line, and the articles that ask for it."""
-
-    id: str
-    text: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who a follow-up goes to."""
-
-    name: str
-    email: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """One step of a plan. Its instants carry the interview's own offset; `opens_at <= due_at <= closes_at`."""
-
-    id: str | None
-    key: str
-    kind: Kind
-    channel: Channel
-    recipient: Recipient | None
-    opens_at: datetime
-    due_at: datetime
-    closes_at: datetime
-    state: State
-    cancelled_because: Reason | None
-    inherited: bool
-    why: str
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """Something to do around the messages, and the rule that says so."""
-
-    rule: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to send for one interview, to whom, when and why, in the order of `due_at`."""
-
-    policy: str
-    as_of: datetime
-    timezone: str
-    next_due_at: datetime | None
-    follow_ups: tuple[FollowUp, ...]
-    advice: tuple[Advice, ...]
+from app.rules.plans import *  # TEMPORARY

@@ -4,16 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from app.rules import reasons
-from app.rules.facts import (
-    DecisionDateStated,
-    InstructionGiven,
-    Interviewer,
-    Kind,
-    OfferReceived,
-    Rejected,
-    SituationChanged,
-)
+from app.rules.facts import DecisionDateStated, InstructionGiven, Interviewer, OfferReceived, Rejected, SituationChanged
 from app.rules.history import History
+from app.rules.plans import Kind
 from app.rules.slugs import make_slugs
 from app.rules.steps import REJECTION_REPLIES, Kept, Known, Step, address, address_contact, finish, next_key
 from app.rules.windows import (

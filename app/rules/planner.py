@@ -9,20 +9,10 @@ from app.rules import reasons
 from app.rules.advice import advise
 from app.rules.cancelling import cancel
 from app.rules.catalogue import RULES
-from app.rules.facts import (
-    Event,
-    FollowUp,
-    FollowUpSent,
-    FollowUpSkipped,
-    Interview,
-    Kind,
-    OpenState,
-    Plan,
-    Rule,
-    State,
-)
+from app.rules.facts import Event, FollowUpSent, FollowUpSkipped, Interview
 from app.rules.history import History, in_order
 from app.rules.outline import outline, outline_kind
+from app.rules.plans import FollowUp, Kind, Plan, Rule, State, read_state
 from app.rules.policy import Policy
 from app.rules.steps import Settled, Step, choose_contact
 from app.rules.windows import Case, Window, read_case, thank_you_window
@@ -105,13 +95,6 @@ def _state(step: Step, now: datetime) -> State:
     if step.settled:
         return step.settled.state
     return "cancelled" if step.cancelled_because else read_state(step.window.due_at, step.window.closes_at, now)
-
-
-def read_state(due_at: datetime, closes_at: datetime, now: datetime) -> OpenState:
-    """What a follow-up that nobody has settled or cancelled has come to."""
-    if now < due_at:
-        return "planned"
-    return "due" if now < closes_at else "missed"
 
 
 @cache

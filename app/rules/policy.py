@@ -55,21 +55,34 @@ class CheckIn(BaseModel):
 class Policy(BaseModel):
     """A named rule set. `inherited` names the sections on which its own source is silent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str
+    """The name of its file."""
     title: Annotated[str, Field(min_length=1)]
+    """What it advises, in one line."""
     sources: tuple[Annotated[str, AfterValidator(_known_source)], ...] = ()
+    """The articles that it follows."""
     inherited: tuple[str, ...] = ()
+    """The sections that are `balanced`'s."""
     thank_you: Annotated[HoursAfterEnd | OnNextDay, Field(discriminator="counted_from")]
+    """When the thank-yous go out."""
     check_in: CheckIn
+    """When to check in, with a stated decision date and without one."""
     final_check_in: FinalCheckIn | None = None
+    """When to write a last time; null where one does not."""
     offer_reply: OfferReply
+    """When to answer an offer."""
     rejection_reply: RejectionReply
+    """When to answer a rejection."""
     feedback_request: FeedbackRequest
+    """Whether and when to ask for feedback instead."""
     situation_update: SituationUpdate
+    """When to tell news that should not wait."""
     card: Card
+    """What becomes of a postal address."""
     limit: Limit
+    """How many messages may stand unanswered."""
 
 
 INHERITABLE = (

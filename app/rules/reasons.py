@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 
 from app.rules.clauses import OnNextDay
-from app.rules.facts import OfferReceived, Reason, SituationChanged
+from app.rules.facts import OfferReceived, SituationChanged
+from app.rules.plans import Reason
 from app.rules.windows import Case, Window, read_deadline
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

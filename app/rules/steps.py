@@ -6,18 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from app.rules import reasons
-from app.rules.facts import (
-    Channel,
-    FollowUpSnoozed,
-    InstructionGiven,
-    Interview,
-    Kind,
-    Person,
-    Reason,
-    Recipient,
-    State,
-)
+from app.rules.facts import FollowUpSnoozed, InstructionGiven, Interview, Person
 from app.rules.history import History
+from app.rules.plans import Channel, Kind, Reason, Recipient, State
 from app.rules.windows import Case, Window
 
 CHECK_INS: frozenset[Kind] = frozenset({"check_in", "final_check_in"})

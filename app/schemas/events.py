@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StrictBool
 
 from app.rules import facts
-from app.rules.facts import Change, Day, Instant
+from app.rules.facts import Change
 from app.schemas.texts import OptionalParagraph
+from app.schemas.times import Day, Instant
 
 Moment = Annotated[Instant, Field(description="When it happened.", examples=["2026-11-23T11:30:00-05:00"])]
 Key = Annotated[

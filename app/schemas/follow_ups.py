@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.rules.facts import Instant
+from app.schemas.times import Instant
 
 
 class SettleRequest(BaseModel):

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from app.examples import INTERVIEW
 from app.rules import facts
-from app.rules.facts import Day, Instant, Medium, Role, Stage
+from app.rules.facts import Medium, Role, Stage
 from app.schemas.places import Country, Subdivision, Zone, check_subdivision
 from app.schemas.texts import (
     Line,
@@ -18,6 +18,7 @@ from app.schemas.texts import (
     Paragraph,
     Reference,
 )
+from app.schemas.times import Day, Instant
 
 LONGEST_INTERVIEW = timedelta(hours=24)
 

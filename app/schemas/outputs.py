@@ -9,6 +9,7 @@ from app.examples import INTERVIEW
 from app.rules import facts
 from app.rules.catalogue import Entry
 from app.rules.facts import Instant
+from app.rules.plans import FollowUp
 from app.rules.policy import Policy
 
 ItemT = TypeVar("ItemT")
@@ -145,7 +146,7 @@ EventOut = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpOut(facts.FollowUp):
+class FollowUpOut(FollowUp):
     """A follow-up as it is kept: with the interview that it belongs to."""
 
     interview_id: InterviewId

@@ -5,10 +5,11 @@ These shapes say what a patch may look like; what comes of it is validated as an
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 
-from app.rules.facts import Day, Instant, Medium, Stage
+from app.rules.facts import Medium, Stage
 from app.schemas.interviews import ConcernIn, InterviewerIn, RevisitIn
 from app.schemas.places import Country, Subdivision, Zone
 from app.schemas.texts import Line, Name, OptionalAddress, OptionalParagraph, Reference
+from app.schemas.times import Day, Instant
 
 
 class Patch(BaseModel):

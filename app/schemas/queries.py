@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.rules.facts import Kind, Stage, State
+from app.rules.facts import Stage
+from app.rules.plans import Kind, State
 from app.schemas.texts import QueryInstant, Reference
 
 Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]

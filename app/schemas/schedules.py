@@ -3,9 +3,9 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.examples import AS_OF, SCHEDULE_REQUEST
-from app.rules.facts import Instant
 from app.schemas.events import EventIn
 from app.schemas.interviews import InterviewIn
+from app.schemas.times import Instant
 
 
 class ScheduleRequest(BaseModel):

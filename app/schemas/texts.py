@@ -9,7 +9,7 @@ from typing import Annotated
 import email_validator
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from app.rules.facts import Instant
+from app.schemas.times import Instant
 
 # `ana@team.local` and `ana@localhost` are right inside a company; the library leaves this list to its users.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()

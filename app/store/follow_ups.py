@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
 
-from app.rules.facts import State
+from app.rules.plans import State, read_state
 from app.store.db import Session
 from app.store.ids import new_id
 from app.store.paging import Listing, Page, read_page
@@ -100,11 +100,7 @@ def list_follow_ups(
 
 def state_of(row: FollowUpRow, now: datetime) -> State:
     """What an open follow-up has come to by `now`; what was sent, skipped or cancelled stays so."""
-    if row.status != "open":
-        return row.status
-    if now >= row.closes_at:
-        return "missed"
-    return "due" if now >= row.due_at else "planned"
+    return read_state(row.due_at, row.closes_at, now) if row.status == "open" else row.status
 
 
 def _conditions(filters: FollowUpFilter, now: datetime) -> Iterable[ColumnElement[bool]]:

@@ -1,0 +1,82 @@
+"""The OpenAPI document: complete, described, and with examples that are what they are examples of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from app.main import create_app
+from app.settings import Settings
+
+DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None)).openapi()
+OPERATIONS = [
+    pytest.param(path, method, operation, id=operation["operationId"])
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+]
+
+
+def find_faults(schema: dict[str, Any], example: Any) -> list[str]:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    return [error.message for error in OAS31Validator(whole).iter_errors(example)]
+
+
+def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What an operation takes and what it usually answers."""
+    yield from operation.get("requestBody", {}).get("content", {}).values()
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            yield from response.get("content", {}).values()
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    validate(DOCUMENT)
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_an_operation_has_a_tag_a_summary_and_a_description(path: str, method: str, operation: dict[str, Any]) -> None:
+    known = {tag["name"] for tag in DOCUMENT["tags"]}
+    assert set(operation["tags"]) <= known
+    assert operation["summary"]
+    assert operation["description"].endswith(".")
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_an_operation_shows_real_examples(path: str, method: str, operation: dict[str, Any]) -> None:
+    shown = list(contents(operation))
+    assert shown or method == "delete"
+    for content in shown:
+        assert find_faults(content["schema"], content["example"]) == []
+    for parameter in operation.get("parameters", ()):
+        assert parameter["in"] != "path" or parameter["example"]
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_an_operation_tells_its_problems(path: str, method: str, operation: dict[str, Any]) -> None:
+    problems = {
+        content["schema"]["$ref"]
+        for status, response in operation["responses"].items()
+        if not status.startswith(("2", "3"))
+        for media, content in response["content"].items()
+        if media == "application/problem+json"
+    }
+    assert problems == {"#/components/schemas/Problem"}
+
+
+def test_an_operation_is_named_as_its_function() -> None:
+    names = [operation["operationId"] for item in DOCUMENT["paths"].values() for operation in item.values()]
+    assert len(names) == len(set(names))
+    assert {"plan_schedule", "create_interview", "put_interview", "create_event", "list_follow_ups"} <= set(names)
+
+
+def test_every_member_of_an_interview_an_event_and_a_plan_is_described() -> None:
+    silent = [
+        f"{name}.{member}"
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for member, shape in schema.get("properties", {}).items()
+        if "description" not in shape and member != "type" and schema["properties"].keys().isdisjoint({"rule", "stated"})
+    ]
+    assert silent == []
