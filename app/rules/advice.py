@@ -1,11 +1,11 @@
 """What to do around the messages (section 5 of the rules): one small condition each, in the order of the table."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
-from app.rules.cancelling import last_answer, sent_since
+from app.rules.cancelling import Cause, last_answer, sent_since
 from app.rules.catalogue import RULES
 from app.rules.facts import (
     DecisionDateStated,
@@ -23,16 +23,15 @@ from app.rules.windows import Case, read_decision_date
 PENDING = ("planned", "due")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How an interview stands at one instant; `answered` is the position of the company's last answer, else -1."""
+class Standing(NamedTuple):
+    """How an interview stands at one instant; `answered` is the company's last answer."""
 
     case: Case
     history: History
     steps: Sequence[Step]
     now: datetime
     pending: Sequence[Step]
-    answered: int
+    answered: Cause | None
     called_off: bool
     decided: bool
 
@@ -69,12 +68,12 @@ def _say(rule: str) -> Advice:
 
 
 def _no_date(standing: Standing) -> bool:
+    if standing.decided:
+        return False
     stated = standing.history.latest(DecisionDateStated)
-    decision = read_decision_date(standing.case, stated[1].decision_by if stated else None)
-    checked_in = any(
-        step.kind in CHECK_INS and step.settled and step.settled.state == "sent" for step in standing.steps
-    )
-    return decision is None and not standing.decided and not checked_in
+    if read_decision_date(standing.case, stated[1].decision_by if stated else None) is not None:
+        return False
+    return not any(step.kind in CHECK_INS and step.state == "sent" for step in standing.steps)
 
 
 def _before_the_end(standing: Standing) -> bool:
@@ -90,30 +89,37 @@ def _waiting(standing: Standing) -> bool:
 
 
 def _card_possible(standing: Standing) -> bool:
-    addressed = any(person.postal_address for person in standing.case.interview.interviewers)
-    return standing.case.policy.card.use == "advice" and addressed and standing.thanking
+    if standing.case.policy.card.use != "advice" or not standing.thanking:
+        return False
+    return any(person.postal_address for person in standing.case.interview.interviewers)
 
 
 def _address_missing(standing: Standing) -> bool:
     emails = [step.recipient for step in standing.pending if step.channel == "email"]
-    return any(recipient is not None and not recipient.email for recipient in emails)
+    return not all(recipient is None or recipient.email for recipient in emails)
 
 
 def _unanswered(standing: Standing) -> bool:
     """A check-in was sent or missed, and the company has said nothing since."""
     if standing.decided or standing.history.has(NextRoundScheduled):
         return False
-    states = [step.state for step in standing.steps if step.kind in CHECK_INS]
-    return standing.answered < 0 and ("sent" in states or "missed" in states)
+    return any(_waits(step, standing.answered) for step in standing.steps if step.kind in CHECK_INS)
+
+
+def _waits(check_in: Step, answer: Cause | None) -> bool:
+    if check_in.settled:
+        return check_in.state == "sent" and (answer is None or check_in.settled.position > answer.position)
+    return check_in.state == "missed" and (answer is None or answer.at < check_in.window.opens_at)
 
 
 def _exhausted(standing: Standing) -> bool:
     """The limit is reached, its last window has closed, and the company has said nothing since."""
     if standing.decided or standing.history.has(NextRoundScheduled):
         return False
-    used = sent_since(standing.answered, standing.steps)
-    closed = all(step.window.closes_at <= standing.now for step in standing.steps if step.settled)
-    return len(used) >= standing.case.policy.limit.messages and closed
+    settled = [step for step in standing.steps if step.settled]
+    if len(sent_since(standing.answered, settled)) < standing.case.policy.limit.messages:
+        return False
+    return all(step.window.closes_at <= standing.now for step in settled)
 
 
 def _rejected(standing: Standing) -> bool:

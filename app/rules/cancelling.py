@@ -44,6 +44,12 @@ class Cause(NamedTuple):
 
 def cancel(case: Case, history: History, steps: dict[str, Step]) -> None:
     """Mark every open step that an event before its `closes_at` cancels, or that the limit forbids."""
+    if history:
+        _apply_causes(case, history, steps)
+    _apply_limit(case.policy.limit.messages, history, steps)
+
+
+def _apply_causes(case: Case, history: History, steps: dict[str, Step]) -> None:
     causes = list(_causes(history))
     answers_to: dict[Kind, list[Cause]] = {
         "check_in": _replies(case, history),
@@ -54,7 +60,6 @@ def cancel(case: Case, history: History, steps: dict[str, Step]) -> None:
             answers = answers_to.get(step.kind, [])
             applying = [cause for cause in (*causes, *answers) if _applies(cause, step)]
             step.cancelled_because = min(applying).reason if applying else None
-    _apply_limit(case.policy.limit.messages, history, steps)
 
 
 def _applies(cause: Cause, step: Step) -> bool:
@@ -114,17 +119,20 @@ def _dates_after_a_check_in(history: History, steps: Iterable[Step], *, sent: bo
     ]
 
 
-def last_answer(history: History, steps: Iterable[Step]) -> int:
-    """The position of the last word from the company that answers the messages before it, else -1."""
+def last_answer(history: History, steps: Iterable[Step]) -> Cause | None:
+    """The last word from the company that answers the messages before it."""
+    if not history:
+        return None
     answers = [*_all_replies(history), *_dates_after_a_check_in(history, steps, sent=True)]
-    return max((cause.position for cause in answers), default=-1)
+    return max(answers, default=None)
 
 
 def _apply_limit(limit: int, history: History, steps: dict[str, Step]) -> None:
     """Count the messages since the last answer, a panel's thank-yous as one, and cancel what goes over."""
-    answered = last_answer(history, steps.values())
     touches = [step for step in steps.values() if step.kind in COUNTED and step.cancelled_because is None]
-    used = sent_since(answered, touches)
+    if len({_touch(step) for step in touches}) <= limit:
+        return
+    used = sent_since(last_answer(history, steps.values()), touches)
     for step in sorted((step for step in touches if step.settled is None), key=lambda step: step.window.due_at):
         if _touch(step) not in used and len(used) >= limit:
             step.cancelled_because = "limit_reached"
@@ -132,10 +140,11 @@ def _apply_limit(limit: int, history: History, steps: dict[str, Step]) -> None:
             used.add(_touch(step))
 
 
-def sent_since(answered: int, steps: Iterable[Step]) -> set[str]:
-    """The messages that count towards the limit and went out after a position of the history."""
+def sent_since(answer: Cause | None, steps: Iterable[Step]) -> set[str]:
+    """The messages that count towards the limit and went out after an answer."""
+    position = -1 if answer is None else answer.position
     settled = [(step, step.settled) for step in steps if step.kind in COUNTED and step.settled]
-    return {_touch(step) for step, how in settled if how.state == "sent" and how.position > answered}
+    return {_touch(step) for step, how in settled if how.state == "sent" and how.position > position}
 
 
 def _touch(step: Step) -> str:

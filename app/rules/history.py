@@ -53,6 +53,10 @@ class History:
         for position, event in enumerate(ordered):
             self._by_type.setdefault(event.type, []).append((position, event))
 
+    def __bool__(self) -> bool:
+        """Whether anything happened at all: most plans are made before it does."""
+        return bool(self._by_type)
+
     def each(self, event: type[E]) -> Sequence[tuple[int, E]]:
         """Every event of one type, with its position."""
         return self._by_type.get(_NAMES[event], ())  # type: ignore[return-value]  # the key is the type

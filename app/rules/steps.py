@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.rules import reasons
 from app.rules.facts import FollowUpSnoozed, InstructionGiven, Interview, Person
@@ -45,8 +45,7 @@ Kept = Mapping[str, Step]
 """The steps that were sent or skipped so far, by key, each as it was then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """All that is known at one point of the history."""
 
     case: Case

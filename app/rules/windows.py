@@ -1,6 +1,5 @@
 """How each date is computed: one function a row of the table in section 8 of the rules."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -19,8 +18,7 @@ class Window(NamedTuple):
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One interview under one policy: where it was, when it ended, and on which local date."""
 
     interview: Interview
@@ -57,8 +55,9 @@ def thank_you_window(case: Case, not_before: datetime | None) -> Window:
     opens, closes, held = _hold(where, opens, closes, not_before)
     if isinstance(clause, OnNextDay):
         return _fit(opens, where.morning_from(opens), closes, held=held)
-    pause = timedelta(hours=clause.due_after_hours - clause.opens_after_hours)
-    return _fit(opens, where.next_within(where.local(opens + pause), clause.earliest, clause.latest), closes, held=held)
+    pause = clause.due_after_hours - clause.opens_after_hours
+    calm = where.local(opens + timedelta(hours=pause)) if pause else opens
+    return _fit(opens, where.next_within(calm, clause.earliest, clause.latest), closes, held=held)
 
 
 def check_in_window(case: Case, decision: date | None, not_before: datetime | None) -> Window:

@@ -145,7 +145,7 @@ EventOut = Annotated[
 """One event, as it is answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FollowUpOut(FollowUp):
     """A follow-up as it is kept: with the interview that it belongs to."""
 
