@@ -110,15 +110,17 @@ def _row(kind: str, name: str, ours: Target, peer: Target) -> str:
 
 def _start_ours(stack: ExitStack, url: str) -> tuple[int, str]:
     environment = {"AFTERWORD_DATABASE_URL": url, "AFTERWORD_LOG_LEVEL": "warning"}
-    for command in (["migrate"], ["keys", "create", "--name", "bench"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "app", *command],
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    return stack.enter_context(serve(["app", "serve"], environment)), done.stdout.strip()
+    _run(["migrate"], environment)
+    key = _run(["keys", "create", "--name", "bench"], environment)
+    return stack.enter_context(serve(["app", "serve"], environment)), key
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    whole = {**os.environ, **environment}
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *command], env=whole, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 @contextmanager
@@ -127,7 +129,7 @@ def _database(folder: Path, server: str | None, name: str) -> Iterator[str]:
         yield f"sqlite:///{folder}/{name}.db"
         return
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # one of two names of ours
+        admin.execute(f"CREATE DATABASE {name}")
         yield server.replace("@/postgres", f"@/{name}")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -63,9 +64,9 @@ async def _measure(port: int, requests: list[bytes], expected: bytes, seconds: f
     loop = asyncio.get_running_loop()
     clients: list[Connection] = []
     for number in range(connections):
-        turned = requests[number % len(requests) :] + requests[: number % len(requests)]
-        _, client = await loop.create_connection(lambda turned=turned: Connection(turned, expected), "127.0.0.1", port)
-        clients.append(client)
+        first = number % len(requests)
+        connect = partial(Connection, requests[first:] + requests[:first], expected)
+        clients.append((await loop.create_connection(connect, "127.0.0.1", port))[1])
     start = time.perf_counter()
     await asyncio.sleep(seconds)
     answered, elapsed = sum(client.answered for client in clients), time.perf_counter() - start

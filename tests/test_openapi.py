@@ -12,9 +12,9 @@ from app.settings import Settings
 
 DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None)).openapi()
 OPERATIONS = [
-    pytest.param(path, method, operation, id=operation["operationId"])
-    for path, item in DOCUMENT["paths"].items()
-    for method, operation in item.items()
+    pytest.param(operation, id=operation["operationId"])
+    for item in DOCUMENT["paths"].values()
+    for operation in item.values()
 ]
 
 
@@ -36,26 +36,26 @@ def test_the_document_is_valid_openapi_3_1() -> None:
     validate(DOCUMENT)
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-def test_an_operation_has_a_tag_a_summary_and_a_description(path: str, method: str, operation: dict[str, Any]) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_has_a_tag_a_summary_and_a_description(operation: dict[str, Any]) -> None:
     known = {tag["name"] for tag in DOCUMENT["tags"]}
     assert set(operation["tags"]) <= known
     assert operation["summary"]
     assert operation["description"].endswith(".")
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-def test_an_operation_shows_real_examples(path: str, method: str, operation: dict[str, Any]) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_shows_real_examples(operation: dict[str, Any]) -> None:
     shown = list(contents(operation))
-    assert shown or method == "delete"
+    assert shown or "204" in operation["responses"]
     for content in shown:
         assert find_faults(content["schema"], content["example"]) == []
     for parameter in operation.get("parameters", ()):
         assert parameter["in"] != "path" or parameter["example"]
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-def test_an_operation_tells_its_problems(path: str, method: str, operation: dict[str, Any]) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_tells_its_problems(operation: dict[str, Any]) -> None:
     problems = {
         content["schema"]["$ref"]
         for status, response in operation["responses"].items()
@@ -77,6 +77,8 @@ def test_every_member_of_an_interview_an_event_and_a_plan_is_described() -> None
         f"{name}.{member}"
         for name, schema in DOCUMENT["components"]["schemas"].items()
         for member, shape in schema.get("properties", {}).items()
-        if "description" not in shape and member != "type" and schema["properties"].keys().isdisjoint({"rule", "stated"})
+        if "description" not in shape
+        and member != "type"
+        and schema["properties"].keys().isdisjoint({"rule", "stated"})
     ]
     assert silent == []

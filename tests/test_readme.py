@@ -53,7 +53,7 @@ def test_every_command_prints_what_the_readme_says(port: int, tmp_path: Path) ->
     commands = "\necho '=== next ==='\n".join(command for command, _ in BLOCKS)
     here = commands.replace("localhost:8000", f"localhost:{port}").replace(".venv/bin/python", sys.executable)
     done = subprocess.run(
-        ["bash", "-c", here],
+        ["/bin/bash", "-c", here],
         cwd=ROOT,
         env=environment(tmp_path),
         capture_output=True,

@@ -14,15 +14,9 @@ def _known_rule(rule: str) -> str:
     return rule
 
 
-def _local_time(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError("must be a local time, such as 09:00:00")
-    return value
-
-
 Hours = Annotated[int, Field(strict=True, ge=0, le=24 * 14)]
 Days = Annotated[int, Field(strict=True, ge=1, le=60)]
-LocalTime = Annotated[time, Field(strict=True), AfterValidator(_local_time)]
+LocalTime = Annotated[time, Field(strict=True)]
 RuleId = Annotated[str, AfterValidator(_known_rule)]
 
 
@@ -34,22 +28,31 @@ class Clause(BaseModel):
     rule: RuleId
 
 
-class HoursAfterEnd(Clause):
+class CivilHours(Clause):
+    """A clause that keeps to the hours of the day at which one writes."""
+
+    earliest: LocalTime
+    latest: LocalTime
+
+    @model_validator(mode="after")
+    def _early_before_late(self) -> "CivilHours":
+        if self.earliest >= self.latest:
+            raise ValueError("must have earliest before latest")
+        return self
+
+
+class HoursAfterEnd(CivilHours):
     """A thank-you counted in elapsed hours from the interview's end, due at a civil hour."""
 
     counted_from: Literal["end"]
     opens_after_hours: Hours
     due_after_hours: Hours
-    earliest: LocalTime
-    latest: LocalTime
     closes_after_hours: Hours
 
     @model_validator(mode="after")
     def _in_order(self) -> "HoursAfterEnd":
         if not self.opens_after_hours <= self.due_after_hours < self.closes_after_hours:
             raise ValueError("must have opens_after_hours <= due_after_hours < closes_after_hours")
-        if self.earliest >= self.latest:
-            raise ValueError("must have earliest before latest")
         return self
 
 
@@ -82,11 +85,9 @@ class FinalCheckIn(Clause):
     open_days: Days
 
 
-class OfferReply(Clause):
+class OfferReply(CivilHours):
     """An answer to an offer at a civil hour; without a deadline it closes some working days later."""
 
-    earliest: LocalTime
-    latest: LocalTime
     closes_after_working_days: Days
     closes: LocalTime
 
@@ -104,11 +105,9 @@ class FeedbackRequest(Clause):
     open_days: Days
 
 
-class SituationUpdate(Clause):
+class SituationUpdate(CivilHours):
     """News from the candidate that should not wait, told in working hours."""
 
-    earliest: LocalTime
-    latest: LocalTime
     open_days: Days
 
 

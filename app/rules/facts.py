@@ -231,5 +231,3 @@ Event = Annotated[
     Field(discriminator="type"),
 ]
 """Something that happened since; it counts from `occurred_at`."""
-
-from app.rules.plans import *  # TEMPORARY

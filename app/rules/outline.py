@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from app.rules import reasons
+from app.rules.clauses import FinalCheckIn
 from app.rules.facts import DecisionDateStated, InstructionGiven, Interviewer, OfferReceived, Rejected, SituationChanged
 from app.rules.history import History
 from app.rules.plans import Kind
@@ -39,19 +40,19 @@ def _know(case: Case, history: History, kept: Kept) -> Known:
 
 
 def _thank_yous(known: Known) -> Iterator[Step]:
-    case, use = known.case, known.case.policy.card.use
+    case, card = known.case, known.case.policy.card
     window = thank_you_window(case, known.not_before)
     why = reasons.thank_you(case, window)
     thanked, recipient_rule = _choose_thanked(case.interview.stage, case.interview.interviewers)
     rules = (case.policy.thank_you.rule, recipient_rule)
     inherited = "thank_you" in case.policy.inherited
     for interviewer, slug in zip(thanked, make_slugs(person.name for person in thanked), strict=True):
-        key, recipient, carded = f"thank_you/{slug}", address(interviewer), interviewer.postal_address is not None
+        key, recipient, carded = f"thank_you/{slug}", address(interviewer), bool(interviewer.postal_address)
         step = Step(key, "thank_you", window, why, rules, inherited, recipient=recipient)
-        yield finish(known, _by_card(step, "channel.card_instead") if carded and use == "instead" else _by_email(step))
-        if carded and use == "besides":
+        yield finish(known, _by_card(step, card.rule) if carded and card.use == "instead" else _by_email(step))
+        if carded and card.use == "besides":
             step = Step(f"{key}/card", "thank_you", window, why, rules, inherited, recipient=recipient)
-            yield finish(known, _by_card(step, "channel.card_too"))
+            yield finish(known, _by_card(step, card.rule))
 
 
 def _by_email(step: Step) -> Step:
@@ -74,22 +75,24 @@ def _choose_thanked(stage: str, interviewers: tuple[Interviewer, ...]) -> tuple[
 
 def _check_ins(known: Known) -> Iterator[Step]:
     named = known.history.latest(DecisionDateStated)
-    decision = read_decision_date(known.case, named[1].decision_by if named else None)
+    stated = named[1].decision_by if named else known.case.interview.decision_by
+    decision = read_decision_date(known.case, stated)
     key, settled_at = next_key(known.kept, "check_in")
     check_in = None
     if settled_at < 0 or (named and decision and named[0] > settled_at):
-        check_in = _check_in(known, key, decision)
+        check_in = _check_in(known, key, decision, stated)
         yield check_in
     # The last message is counted from the first check-in: a later date plans one check-in again and no final one.
     anchor = known.kept.get("check_in") or check_in
-    if known.case.policy.final_check_in is not None and anchor is not None:
-        yield _final_check_in(known, anchor)
+    clause = known.case.policy.final_check_in
+    if clause is not None and anchor is not None:
+        yield _final_check_in(known, anchor, clause)
 
 
-def _check_in(known: Known, key: str, decision: date | None) -> Step:
+def _check_in(known: Known, key: str, decision: date | None, stated: date | None) -> Step:
     case, policy = known.case, known.case.policy
     window = check_in_window(case, decision, known.not_before)
-    why = reasons.check_in(case, window, decision)
+    why = reasons.check_in(case, window, decision, stated)
     if decision is None:
         rules: tuple[str, ...] = (policy.check_in.unstated.rule,)
         inherited = "check_in.unstated" in policy.inherited
@@ -99,11 +102,11 @@ def _check_in(known: Known, key: str, decision: date | None) -> Step:
     return address_contact(known, Step(key, "check_in", window, why, rules, inherited))
 
 
-def _final_check_in(known: Known, anchor: Step) -> Step:
+def _final_check_in(known: Known, anchor: Step, clause: FinalCheckIn) -> Step:
     due = anchor.window.due_at
-    window = final_check_in_window(known.case, due, known.not_before)
-    why = reasons.final_check_in(known.case, window, due)
-    rules = ("timing.final_check_in", "limit.messages")
+    window = final_check_in_window(known.case, clause, due, known.not_before)
+    why = reasons.final_check_in(known.case, window, clause, due)
+    rules = (clause.rule, known.case.policy.limit.rule)
     return address_contact(known, Step("final_check_in", "final_check_in", window, why, rules))
 
 

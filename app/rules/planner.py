@@ -14,7 +14,7 @@ from app.rules.history import History, in_order
 from app.rules.outline import outline, outline_kind
 from app.rules.plans import FollowUp, Kind, Plan, Rule, State, read_state
 from app.rules.policy import Policy
-from app.rules.steps import Settled, Step, choose_contact
+from app.rules.steps import Kept, Settled, Step, choose_contact
 from app.rules.windows import Case, Window, read_case, thank_you_window
 
 
@@ -26,7 +26,7 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
     case = read_case(interview, policy)
     ordered = in_order(events)
     history = History(ordered)
-    steps = outline(case, history, _settle(case, ordered, history))
+    steps = outline(case, history, _settle(case, ordered))
     cancel(case, history, steps)
     now = case.place.local(as_of)
     arranged = sorted(steps.values(), key=lambda step: (step.window.due_at, step.kind))
@@ -43,29 +43,34 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
     )
 
 
-def _settle(case: Case, ordered: Sequence[Event], history: History) -> dict[str, Step]:
+def _settle(case: Case, ordered: Sequence[Event]) -> dict[str, Step]:
     """What was sent or skipped, each step with the window that it had by the events known then."""
     kept: dict[str, Step] = {}
     for position, event in enumerate(ordered):
         if isinstance(event, FollowUpSent | FollowUpSkipped) and event.key not in kept:
-            kind = _kind_of(event.key)
-            step = (
-                outline_kind(kind, case, History(ordered[:position]), kept).get(event.key)
-                or outline_kind(kind, case, history, kept).get(event.key)
-                or _unplanned(case, event, kind)
-            )
-            step.settled = Settled("sent" if isinstance(event, FollowUpSent) else "skipped", position)
+            step = _find_asked(event.key, position, case, ordered, kept) or _unplanned(case, event)
+            step.settled = Settled("sent" if isinstance(event, FollowUpSent) else "skipped", max(position, step.born))
             kept[event.key] = step
     return kept
+
+
+def _find_asked(key: str, position: int, case: Case, ordered: Sequence[Event], kept: Kept) -> Step | None:
+    """The step as it was asked for by then; one recorded too early, as it was first asked for afterwards."""
+    kind = _kind_of(key)
+    step = outline_kind(kind, case, History(ordered[:position]), kept).get(key)
+    if step is None and key in outline_kind(kind, case, History(ordered), kept):
+        later = (History(ordered[:known]) for known in range(position + 1, len(ordered) + 1))
+        step = next(step for history in later if (step := outline_kind(kind, case, history, kept).get(key)))
+    return step
 
 
 def _kind_of(key: str) -> Kind:
     return next(kind for kind in get_args(Kind) if kind == key.partition("/")[0])
 
 
-def _unplanned(case: Case, event: FollowUpSent | FollowUpSkipped, kind: Kind) -> Step:
+def _unplanned(case: Case, event: FollowUpSent | FollowUpSkipped) -> Step:
     """A settled step that the facts no longer ask for; whom a thank-you went to is not known any more."""
-    at = case.place.local(event.occurred_at)
+    at, kind = case.place.local(event.occurred_at), _kind_of(event.key)
     window = thank_you_window(case, None) if kind == "thank_you" else Window(at, at, at)
     recipient = None if kind == "thank_you" else choose_contact(case.interview)
     why = reasons.unplanned(sent=isinstance(event, FollowUpSent))

@@ -167,17 +167,27 @@ def _inherit(data: dict[str, Any], balanced: dict[str, Any]) -> tuple[dict[str, 
 
 def _explain(file: str, text: str, fault: Any) -> str:
     path = tuple(str(part) for part in fault["loc"] if part not in ("end", "next_day"))
-    expected = "is not a member here; expected one that the README names" if fault["type"] == "extra_forbidden" else ""
-    return f"{file}, line {_line_of(text, path)}: {'.'.join(path)}: {expected or fault['msg']}"
+    expected = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        expected = "is not a member here; compare with balanced.toml"
+    return f"{file}, line {_line_of(text, path)}: {'.'.join(path)}: {expected}"
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line that holds a member, else that of its section, else the first."""
-    found, section = 1, ""
+    """The line that holds a member, else that of the nearest table or list around it, else the first."""
+    found, depth = 1, 0
+    section: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
-            section = header[1] + "."
-            found = number if ".".join(path).startswith(header[1]) else found
-        elif (member := re.match(r"\s*([\w-]+)\s*=", line)) and f"{section}{member[1]}" == ".".join(path):
-            return number
+        if header := re.match(r"\s*\[\[?([^\[\]=]+)\]", line):
+            name = section = _split(header[1])
+        elif member := re.match(r"\s*([\w.\s\"'-]+?)\s*=", line):
+            name = section + _split(member[1])
+        else:
+            continue
+        if depth < len(name) and path[: len(name)] == name:
+            found, depth = number, len(name)
     return found
+
+
+def _split(name: str) -> tuple[str, ...]:
+    return tuple(part.strip(" \t\"'") for part in name.split("."))

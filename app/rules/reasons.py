@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from app.rules.clauses import OnNextDay
+from app.rules.clauses import FinalCheckIn, OnNextDay
 from app.rules.facts import OfferReceived, SituationChanged
 from app.rules.plans import Reason
 from app.rules.windows import Case, Window, read_deadline
@@ -52,30 +52,33 @@ def thank_you(case: Case, window: Window) -> str:
     ended = f"The interview ended on {_long(case.day)} at {_clock(case.end)}"
     if window.due_at - case.end == timedelta(hours=pause):
         return f"{ended}; {_hours(pause)} to collect your thoughts makes it {_clock(window.due_at)} {_city(case)}."
+    if window.due_at.date() == case.day:
+        return f"{ended}; the first good hour after that is {_moment(case, window.due_at, case.day)}."
     return f"{ended}, which leaves no good hour that day; the next morning is {_moment(case, window.due_at, case.day)}."
 
 
-def check_in(case: Case, window: Window, decision: date | None) -> str:
+def check_in(case: Case, window: Window, decision: date | None, stated: date | None) -> str:
     """Why a check-in is due when it is."""
     if window.held:
         return _held(case, window)
-    if decision is None:
+    if decision is None or stated is None:
         wait = _days(case.policy.check_in.unstated.days_after_interview)
         due = _moment(case, window.due_at, case.day)
         return f"No decision date is known; the first working morning {wait} after the interview is {due}."
     days = case.policy.check_in.stated.days_after_date
     wait = "after that" if days == 1 else f"{_days(days)} after that"
     due = _moment(case, window.due_at, decision)
-    said = f"{case.interview.company} said it would decide by {_short(decision, case.day)}"
+    said = f"{case.interview.company} said it would decide by {_short(stated, case.day)}"
     return f"{said}; the first working morning {wait} is {due}."
 
 
-def final_check_in(case: Case, window: Window, check_in_due: datetime) -> str:
+def final_check_in(case: Case, window: Window, clause: FinalCheckIn, check_in_due: datetime) -> str:
     """Why the last message is due when it is."""
     if window.held:
         return _held(case, window)
-    due = _moment(case, window.due_at, check_in_due.date())
-    return f"The check-in falls on {_long(check_in_due.date())}; the first working morning a week later is {due}."
+    fell, wait = check_in_due.date(), _days(clause.days_after_check_in)
+    due = _moment(case, window.due_at, fell)
+    return f"The check-in falls on {_long(fell)}; the first working morning {wait} later is {due}."
 
 
 def offer_reply(case: Case, window: Window, offer: OfferReceived) -> str:

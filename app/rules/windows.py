@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from app.rules.clauses import OnNextDay
+from app.rules.clauses import FinalCheckIn, OnNextDay
 from app.rules.facts import Interview, OfferReceived, SituationChanged
 from app.rules.policy import Policy
 from app.rules.workdays import ONE_DAY, Place, place
@@ -48,7 +48,7 @@ def thank_you_window(case: Case, not_before: datetime | None) -> Window:
     """Row "thank-you"."""
     clause, where = case.policy.thank_you, case.place
     if isinstance(clause, OnNextDay):
-        tomorrow = case.day + ONE_DAY
+        tomorrow = where.end_of(case.day).date()
         opens, closes = where.at(tomorrow, clause.opens), where.end_of(tomorrow)
     else:
         opens, closes = _hours_after(case, clause.opens_after_hours), _hours_after(case, clause.closes_after_hours)
@@ -73,12 +73,9 @@ def check_in_window(case: Case, decision: date | None, not_before: datetime | No
     return _open_from(case.place, morning, unstated.open_days, not_before)
 
 
-def final_check_in_window(case: Case, check_in_due: datetime, not_before: datetime | None) -> Window:
-    """Row "final check-in", counted from the check-in's local due date; only under a policy that has one."""
-    clause = case.policy.final_check_in
-    if clause is None:
-        raise ValueError(f"{case.policy.name} has no final check-in")
-    morning = case.place.working_morning_on_or_after(check_in_due.date() + clause.days_after_check_in * ONE_DAY)
+def final_check_in_window(case: Case, clause: FinalCheckIn, due: datetime, not_before: datetime | None) -> Window:
+    """Row "final check-in", counted from the local date on which the check-in is due."""
+    morning = case.place.working_morning_on_or_after(due.date() + clause.days_after_check_in * ONE_DAY)
     return _open_from(case.place, morning, clause.open_days, not_before)
 
 

@@ -4,6 +4,7 @@ Hours are elapsed time; days are wall-clock days. Every instant in and out carri
 zone had at that moment, so that two instants compare as instants and never as two readings of one wall clock.
 """
 
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache, lru_cache
@@ -24,8 +25,9 @@ def days_off(country: str | None, subdivision: str | None, year: int) -> frozens
     days = [first + n * ONE_DAY for n in range((date(year + 1, 1, 1) - first).days)]
     if country is None:
         return frozenset(day for day in days if day.weekday() in (SATURDAY, SUNDAY))
-    # A holiday of the next year may be observed in this one.
-    known = country_holidays(country, subdiv=subdivision, years=range(year - 1, year + 2), expand=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some calendars end in 2035, and beyond that only weekends are known
+        known = country_holidays(country, subdiv=subdivision, years=year, expand=False)
     return frozenset(day for day in days if day.weekday() == SATURDAY or known.is_weekend(day) or day in known)
 
 
@@ -62,7 +64,7 @@ class Place:
         """The `count`-th working day after a day."""
         while count:
             day += ONE_DAY
-            count -= self.is_working_day(day)
+            count -= self.is_working_day(day) and self.at(day).date() == day  # not one that the zone jumps over
         return day
 
     def working_morning_on_or_after(self, day: date) -> datetime:

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.rules.facts import Event, FollowUp, Interview, Plan
+from app.rules.facts import Event, Interview
 from app.rules.planner import plan
+from app.rules.plans import FollowUp, Plan
 from app.rules.policy import Policy, load_policies
 from app.rules.windows import Case, read_case
 

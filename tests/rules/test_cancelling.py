@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from app.rules.clauses import Limit
-from app.rules.facts import Event, Plan
+from app.rules.facts import Event
+from app.rules.plans import Plan
 from app.rules.policy import Policy
 from tests.rules.situations import ADA, BEN, CLEO, LATER, POLICIES, happened, keys, make_plan, step, window
 
@@ -214,12 +215,48 @@ def test_a_date_stated_after_a_settled_check_in_plans_one_more_under_the_next_ke
     assert third.due_at.isoformat() == "2026-12-21T09:00:00-05:00"
 
 
+def test_a_date_plans_one_more_check_in_and_no_second_once_that_is_settled() -> None:
+    events = (
+        sent("check_in", "2026-11-30T10:00:00-05:00"),
+        stated("2026-12-01T10:00:00-05:00"),
+        sent("check_in/2", "2026-12-11T10:00:00-05:00"),
+    )
+    assert keys(make_plan(*events)) == [THANKS, "check_in", "check_in/2"]
+
+
+def test_an_answer_that_was_given_is_asked_for_again_only_by_a_new_offer_or_new_news() -> None:
+    answered = (OFFERED, sent("offer_reply", LATE))
+    assert "offer_reply/2" not in keys(make_plan(*answered))
+    again = happened("offer_received", "2026-11-24T10:00:00-05:00")
+    assert step(make_plan(*answered, again), "offer_reply/2").opens_at == again.occurred_at
+    told = (CHANGED, sent("situation_update", LATE))
+    assert "situation_update/2" not in keys(make_plan(*told))
+    more = happened("situation_changed", "2026-11-24T10:00:00-05:00", change="publication")
+    assert step(make_plan(*told, more), "situation_update/2").opens_at == more.occurred_at
+
+
+def test_after_a_rejection_there_is_one_message_whatever_was_said_later() -> None:
+    answered = (REJECTED, sent("rejection_reply", LATE))
+    well = happened("rejected", "2026-11-24T10:00:00-05:00", went_well=True)
+    found = keys(make_plan(*answered, well))
+    assert [key for key in found if key in ("rejection_reply", "feedback_request")] == ["rejection_reply"]
+    assert "feedback_request" in keys(make_plan(REJECTED, well))
+    assert "rejection_reply" not in keys(make_plan(REJECTED, well))
+
+
 def test_without_a_new_date_a_sent_check_in_is_the_only_one() -> None:
     first = sent("check_in", "2026-11-30T10:00:00-05:00")
     assert keys(make_plan(first, replied("2026-12-01T10:00:00-05:00"))) == [THANKS, "check_in"]
     assert keys(make_plan(stated("2026-11-25T10:00:00-05:00"), first)) == [THANKS, "check_in"]
     invalid = stated("2026-12-01T10:00:00-05:00", "2026-11-19")
     assert keys(make_plan(first, invalid)) == [THANKS, "check_in"]
+
+
+def test_a_date_stated_before_the_check_in_answers_nothing() -> None:
+    thanked = sent(THANKS, "2026-11-20T17:05:00-05:00")
+    events = (thanked, stated("2026-11-23T10:00:00-05:00"), sent("check_in", "2026-12-11T10:00:00-05:00"))
+    assert cancelled(make_plan(*events, policy="classic")) == {}
+    assert cancelled(make_plan(*events, policy=allowing(2, "classic"))) == {"final_check_in": "limit_reached"}
 
 
 def test_a_sent_check_in_keeps_the_window_that_it_had_when_it_was_sent() -> None:
@@ -279,3 +316,12 @@ def test_a_date_answers_the_messages_before_it_once_a_check_in_was_sent() -> Non
     assert cancelled(make_plan(thanked, skipped("check_in", at), named, policy=allowing(1))) == {
         "check_in/2": "limit_reached"
     }
+
+
+def test_an_answer_that_was_told_too_early_is_not_asked_for_twice_and_keeps_its_window() -> None:
+    offer = happened("offer_received", "2026-11-24T10:00:00-05:00")
+    answered = sent("offer_reply", "2026-11-24T09:59:00-05:00")
+    found = make_plan(offer, answered)
+    assert [key for key in keys(found) if "offer" in key] == ["offer_reply"]
+    another = happened("offer_received", "2026-11-30T10:00:00-05:00")
+    assert window(step(make_plan(offer, answered, another), "offer_reply")) == window(step(found, "offer_reply"))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app.rules.facts import Event, FollowUp, Interview
+from app.rules.facts import Event, Interview
 from app.rules.planner import plan
+from app.rules.plans import FollowUp
 from app.rules.policy import BUILT_IN, load_policies
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))

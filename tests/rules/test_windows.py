@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from app.rules.clauses import FinalCheckIn
 from app.rules.facts import OfferReceived, SituationChanged
 from app.rules.policy import BUILT_IN
 from app.rules.windows import (
@@ -17,12 +18,14 @@ from app.rules.windows import (
     situation_update_window,
     thank_you_window,
 )
-from tests.rules.situations import case, happened, make_plan, step, window
+from tests.rules.situations import POLICIES, case, happened, make_plan, step, window
 
 COUNTED_IN_HOURS = ("balanced", "classic", "two-touch", "steady")
 WEEK_TO_THE_HOUR = ("balanced", "two-touch", "decision-date", "capstone")
 WEEK_TO_THE_DAY = ("classic", "steady")
 DECISION = date(2026, 12, 1)
+
+LAST_WORD = FinalCheckIn(rule="timing.final_check_in", days_after_check_in=7, open_days=7)
 
 
 def ending(end: str, zone: str = "America/New_York", policy: str = "balanced", country: str | None = "US") -> Case:
@@ -85,15 +88,13 @@ def test_a_check_in_after_a_stated_date_under_each_policy(policy: str) -> None:
 def test_a_last_message_follows_a_week_after_the_day_of_the_check_in() -> None:
     friday = instant("2026-11-27T09:00:00-05:00")
     due, closes = "2026-12-04T09:00:00-05:00", "2026-12-11T09:00:00-05:00"
-    assert told(final_check_in_window(case("classic"), friday, None)) == (due, due, closes)
+    assert told(final_check_in_window(case("classic"), LAST_WORD, friday, None)) == (due, due, closes)
     new_year = instant("2026-12-25T15:00:00-05:00")  # a week later is a holiday, and then a weekend
-    assert told(final_check_in_window(case("classic"), new_year, None))[1] == "2027-01-04T09:00:00-05:00"
+    assert told(final_check_in_window(case("classic"), LAST_WORD, new_year, None))[1] == "2027-01-04T09:00:00-05:00"
 
 
-@pytest.mark.parametrize("policy", [name for name in BUILT_IN if name != "classic"])
-def test_every_other_policy_has_no_last_message(policy: str) -> None:
-    with pytest.raises(ValueError, match=f"{policy} has no final check-in"):
-        final_check_in_window(case(policy), instant("2026-11-27T09:00:00-05:00"), None)
+def test_no_other_policy_has_a_last_message() -> None:
+    assert [name for name, policy in POLICIES.items() if policy.final_check_in] == ["classic"]
 
 
 @pytest.mark.parametrize(
@@ -246,6 +247,12 @@ def test_a_rejection_is_answered_on_the_next_working_morning(at: str, due: str, 
     assert told(rejection_window(case(), instant(at), 7)) == (at, due, closes)
 
 
+def test_what_was_told_in_utc_is_read_on_the_clock_of_the_place() -> None:
+    evening = ("2026-11-24T20:30:00-05:00", "2026-11-25T09:00:00-05:00", "2026-12-02T09:00:00-05:00")
+    assert told(rejection_window(case(), instant("2026-11-25T01:30:00Z"), 7)) == evening
+    assert changed("2026-11-25T01:30:00Z") == evening
+
+
 @pytest.mark.parametrize(
     ("at", "due", "closes"),
     [
@@ -305,11 +312,21 @@ def test_a_check_in_that_must_wait_opens_on_a_working_morning(not_before: str, d
     found = check_in_window(case(), DECISION, instant(not_before))
     assert told(found) == (due, due, closes)
     assert found.held
-    assert told(final_check_in_window(case("classic"), instant("2026-11-27T09:00:00-05:00"), instant(not_before))) == (
+    assert told(
+        final_check_in_window(case("classic"), LAST_WORD, instant("2026-11-27T09:00:00-05:00"), instant(not_before))
+    ) == (
         due,
         due,
         closes,
     )
+
+
+def test_an_instruction_is_read_on_the_clock_of_the_place() -> None:
+    auckland = ending("2026-11-20T16:00:00+13:00", "Pacific/Auckland", country="NZ")
+    noon_on_the_10th = instant("2026-12-09T23:00:00Z")
+    found = check_in_window(auckland, DECISION, noon_on_the_10th)
+    assert found.due_at.isoformat() == "2026-12-11T09:00:00+13:00"
+    assert thank_you_window(auckland, noon_on_the_10th).opens_at.isoformat() == "2026-12-10T12:00:00+13:00"
 
 
 def test_news_that_must_wait_is_due_in_working_hours_and_keeps_the_length_of_its_window() -> None:
@@ -319,10 +336,10 @@ def test_news_that_must_wait_is_due_in_working_hours_and_keeps_the_length_of_its
 
 
 def test_an_instruction_to_wait_for_what_comes_later_anyway_moves_nothing() -> None:
-    earlier = instant("2026-11-20T17:00:00-05:00")
+    earlier, decided = instant("2026-11-20T17:00:00-05:00"), instant("2026-12-02T09:00:00-05:00")
     for told_to_wait, free in (
         (thank_you_window(case(), earlier), thank_you_window(case(), None)),
-        (check_in_window(case(), DECISION, earlier), check_in_window(case(), DECISION, None)),
+        (check_in_window(case(), DECISION, decided), check_in_window(case(), DECISION, None)),
         (check_in_window(case(), None, earlier), check_in_window(case(), None, None)),
     ):
         assert told_to_wait == free

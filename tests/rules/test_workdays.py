@@ -247,3 +247,7 @@ def test_the_same_names_give_the_same_place() -> None:
 
 def test_a_day_that_a_zone_jumps_over_is_not_counted_as_a_working_day() -> None:
     assert APIA.working_day_after(date(2011, 12, 29), 2) == date(2012, 1, 3)
+
+
+def test_a_year_that_a_countrys_calendar_does_not_reach_has_its_weekends_without_a_warning() -> None:
+    assert date(2050, 1, 2) in days_off("IN", None, 2050)  # a Sunday; any warning fails a test

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from sqlalchemy import event
 
-from app.rules.facts import State
+from app.rules.plans import State
 from app.store.db import Session
 from app.store.find import find_follow_up
 from app.store.follow_ups import (

@@ -1,0 +1,389 @@
+"""Every kind of input that breaks typical services: a problem document that names the field, and nothing is stored."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient, Response
+
+from app.auth import create_key
+from app.errors import MEDIA_TYPE
+from app.examples import INTERVIEW
+from app.main import create_app
+from app.settings import Settings
+from app.wording import point
+
+JSON = {"Content-Type": "application/json"}
+UNKNOWN_ID = "int_" + "0" * 32
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address that takes an interview, and where in its body the interview stands."""
+
+    address: str
+    prefix: str
+
+    def wrap(self, interview: str) -> bytes:
+        return (f'{{"interview": {interview}}}' if self.prefix else interview).encode("utf-8", "surrogatepass")
+
+
+TARGETS = [Target("/v1/schedule", "/interview"), Target("/v1/interviews", "")]
+targets = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.address)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """One database for all that is refused; what is accepted gets one of its own."""
+    with request.getfixturevalue(f"new_{request.param}")() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def caller(shared_url: str) -> AsyncIterator[AsyncClient]:
+    """Somebody with a key, of whom nothing is accepted."""
+    app = create_app(Settings(database_url=shared_url, _env_file=None))
+    async with app.router.lifespan_context(app):
+        with app.state.database.begin() as connection:
+            key = create_key(connection, name="tests", account="default", now=datetime.now(UTC))
+        headers = {"Authorization": f"Bearer {key}"}
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://test", headers=headers) as client:
+            yield client
+
+
+def _short(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) < 40 else f"{text[:20]}...{text[-20:]}"
+
+
+def _with(**members: Any) -> str:
+    return json.dumps({**deepcopy(INTERVIEW), **members})
+
+
+async def _post(client: AsyncClient, target: Target, interview: str) -> Response:
+    return await client.post(target.address, content=target.wrap(interview), headers=JSON)
+
+
+def _problem(response: Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == MEDIA_TYPE
+    document: dict[str, Any] = response.json()
+    assert document["status"] == status
+    return document
+
+
+async def _is_refused(client: AsyncClient, target: Target, interview: str, pointer: str) -> None:
+    document = _problem(await _post(client, target, interview), 422)
+    assert target.prefix + pointer in [error.get("pointer") for error in document["errors"]], document
+
+
+async def _nothing_is_stored(client: AsyncClient) -> None:
+    assert (await client.get("/v1/interviews")).json() == {"data": [], "next_cursor": None}
+    assert (await client.get("/v1/follow-ups")).json() == {"data": [], "next_cursor": None}
+
+
+def _texts(tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The places of all texts in a tree."""
+    if isinstance(tree, str):
+        yield path
+    steps = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for step, inner in steps:
+        yield from _texts(inner, (*path, step))
+
+
+def _replaced(path: tuple[str | int, ...], value: Any) -> str:
+    tree: Any = deepcopy(INTERVIEW)
+    node = tree
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    return json.dumps(tree)
+
+
+@targets
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\n", "\x7f", "\x85", "\u202e", "\u2066", "\ud800"])
+async def test_no_text_holds_what_is_no_text(caller: AsyncClient, target: Target, character: str) -> None:
+    places = list(_texts(INTERVIEW))
+    assert len(places) > 40
+    for place in places:
+        await _is_refused(caller, target, _replaced(place, f"a{character}b"), point(*place))
+    await _nothing_is_stored(caller)
+
+
+@pytest.mark.parametrize("name", ["company", "job_title", "stage", "external_id", "application_ref", "cursor", "sort"])
+@pytest.mark.parametrize("value", ["%00", "a%00b", "%ED%A0%80", "%E2%80%AE", "%0D%0A"])
+async def test_no_query_holds_what_is_no_text(caller: AsyncClient, name: str, value: str) -> None:
+    document = _problem(await caller.get(f"/v1/interviews?{name}={value}"), 422)
+    assert document["errors"][0]["parameter"] == name
+
+
+@targets
+@pytest.mark.parametrize(
+    "text", ["\u0646\u0627\u0645\u0647\u200c\u0627\u06cc", "\u05e9\u05dc\u05d5\u05dd", "\U0001f469\u200d\U0001f4bb"]
+)
+async def test_joiners_and_right_to_left_letters_stay(authorized: AsyncClient, target: Target, text: str) -> None:
+    response = await _post(authorized, target, _with(interviewers=[{"name": text}]))
+    assert response.is_success
+    assert text in response.text
+
+
+async def test_texts_are_kept_in_normal_form(authorized: AsyncClient) -> None:
+    assert (await _post(authorized, TARGETS[1], _with(company="Cafe\u0301"))).json()["company"] == "Caf\u00e9"
+    assert len((await authorized.get("/v1/interviews?company=Cafe%CC%81")).json()["data"]) == 1
+
+
+@targets
+@pytest.mark.parametrize(
+    ("member", "pointer"),
+    [
+        ('"company": "a", "company": "b"', "/company"),
+        ('"company": NaN', "/company"),
+        ('"company": -Infinity', "/company"),
+        ('"company": 1e999', "/company"),
+        (f'"company": {"9" * 5000}', "/company"),
+        ('"company": 2147483648', "/company"),
+        ('"company": 9223372036854775808', "/company"),
+        ('"company": "\\ud800"', "/company"),
+        ('"company": "\x00"', "/company"),
+        ('"candidate": {"name": "a", "name": "b"}', "/candidate/name"),
+        ('"salary": 7', "/salary"),
+        ('"candidate": {"name": "a", "phone": "7"}', "/candidate/phone"),
+        ('"notes": ' + '{"a":' * 40 + "1" + "}" * 40, "/notes" + "/a" * 31),
+    ],
+    ids=_short,
+)
+async def test_json_that_parsers_disagree_on_is_refused(
+    caller: AsyncClient, target: Target, member: str, pointer: str
+) -> None:
+    if pointer.startswith("/notes/a"):
+        pointer = "/notes" + "/a" * (31 - target.prefix.count("/"))  # the first level that is too deep
+    rest = {name: value for name, value in INTERVIEW.items() if name not in {"company", "candidate", "notes"}}
+    await _is_refused(caller, target, f"{json.dumps(rest)[:-1]}, {member}}}", pointer)
+    await _nothing_is_stored(caller)
+
+
+@targets
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xef\xbb\xbf{}",
+        _with().encode("utf-16"),
+        _with().encode("utf-32-le"),
+        _with().encode() + b"}",
+        b'{"company": "\xed\xa0\x80"}',
+        b"{",
+        b"\x00\x01\x02",
+    ],
+    ids=_short,
+)
+async def test_what_is_no_json_is_malformed(caller: AsyncClient, target: Target, body: bytes) -> None:
+    response = await caller.post(target.address, content=body, headers=JSON)
+    assert _problem(response, 400)["detail"].startswith("The body ")
+    await _nothing_is_stored(caller)
+
+
+@targets
+@pytest.mark.parametrize("body", [b"[" * 10_000, b'{"a":' * 10_000, b"[" * 10_000 + b"]" * 10_000], ids=_short)
+async def test_depth_without_end_is_refused(caller: AsyncClient, target: Target, body: bytes) -> None:
+    document = _problem(await caller.post(target.address, content=body, headers=JSON), 422)
+    assert "nested too deeply" in document["detail"]
+
+
+@targets
+@pytest.mark.parametrize("body", [b"null", b"7", b"true", b'"text"', b"[]", b'[{"interview": {}}]'], ids=_short)
+async def test_json_that_is_no_object_is_refused(caller: AsyncClient, target: Target, body: bytes) -> None:
+    document = _problem(await caller.post(target.address, content=body, headers=JSON), 422)
+    assert document["errors"] == [{"detail": "must be an object", "pointer": ""}]
+
+
+@pytest.mark.parametrize("address", ["/v1/interviews", "/v1/follow-ups"])
+@pytest.mark.parametrize(
+    "limit", ["-1", "0", "101", "2147483648", "9223372036854775808", "9" * 5000, "true", "", "1.5"]
+)
+async def test_a_limit_has_bounds(caller: AsyncClient, address: str, limit: str) -> None:
+    document = _problem(await caller.get(address, params={"limit": limit}), 422)
+    assert document["errors"][0]["parameter"] == "limit"
+
+
+@targets
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2026-11-20T15:00:00",
+        "2026-11-20",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "1989-06-01T00:00:00Z",
+        "2101-06-01T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-11-20T15:00:00+99:99",
+        1795000000,
+        1e18,
+        True,
+        "",
+    ],
+    ids=str,
+)
+async def test_an_instant_is_aware_and_of_our_time(caller: AsyncClient, target: Target, instant: Any) -> None:
+    await _is_refused(caller, target, _with(starts_at=instant), "/starts_at")
+    await _is_refused(caller, target, _with(ends_at=instant), "/ends_at")
+    await _nothing_is_stored(caller)
+
+
+@targets
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-12-01T00:00:00Z", "2026-13-01", 20261201], ids=str)
+async def test_a_day_is_a_date_of_our_time(caller: AsyncClient, target: Target, day: Any) -> None:
+    await _is_refused(caller, target, _with(decision_by=day), "/decision_by")
+
+
+async def test_the_moment_that_counts_as_now_is_one_of_our_time(caller: AsyncClient) -> None:
+    for as_of in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "now", 7):
+        body = {"interview": INTERVIEW, "as_of": as_of}
+        document = _problem(await caller.post("/v1/schedule", json=body), 422)
+        assert document["errors"][0]["pointer"] == "/as_of"
+
+
+@targets
+@pytest.mark.parametrize("as_of", ["1990-01-01T00:00:00+14:00", "2100-12-31T23:59:59-12:00"])
+async def test_the_ends_of_our_time_can_be_planned_for(authorized: AsyncClient, target: Target, as_of: str) -> None:
+    times: dict[str, Any] = {"starts_at": as_of, "ends_at": None, "decision_by": None}
+    assert (await _post(authorized, target, _with(**times))).is_success
+
+
+@targets
+@pytest.mark.parametrize(
+    "zone",
+    ["../../etc/passwd", "", "Europe", "localtime", "Factory", "posix/Europe/Paris", "Etc/UTC", "EST", "a" * 999],
+)
+async def test_a_zone_is_the_name_of_a_place(caller: AsyncClient, target: Target, zone: str) -> None:
+    await _is_refused(caller, target, _with(timezone=zone), "/timezone")
+    await _nothing_is_stored(caller)
+
+
+@targets
+async def test_countries_subdivisions_and_policies_are_known_ones(caller: AsyncClient, target: Target) -> None:
+    await _is_refused(caller, target, _with(country="XX"), "/country")
+    await _is_refused(caller, target, _with(subdivision="XX"), "/subdivision")
+    await _is_refused(caller, target, _with(policy="bold"), "/policy")
+    await _nothing_is_stored(caller)
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", 7.0, "7", None], ids=_short)
+async def test_a_boolean_is_no_number_and_no_text(caller: AsyncClient, value: Any) -> None:
+    event = {"type": "rejected", "occurred_at": "2026-11-24T09:00:00Z", "went_well": value}
+    document = _problem(await caller.post("/v1/schedule", json={"interview": INTERVIEW, "events": [event]}), 422)
+    assert document["errors"] == [{"detail": "must be true or false", "pointer": "/events/0/went_well"}]
+
+
+@pytest.mark.parametrize(
+    "name", ["candidate", "company", "job_title", "stage", "starts_at", "timezone", "interviewers"]
+)
+async def test_a_patch_takes_no_required_member_away(authorized: AsyncClient, name: str) -> None:
+    stored = (await authorized.post("/v1/interviews", json=INTERVIEW)).json()
+    address = f"/v1/interviews/{stored['id']}"
+    document = _problem(await authorized.patch(address, json={name: None}), 422)
+    assert document["errors"][0]["pointer"] == f"/{name}"
+    assert (await authorized.get(address)).json() == stored
+
+
+async def test_unknown_parameters_are_named(caller: AsyncClient) -> None:
+    for request in (
+        caller.post("/v1/schedule?debug=1", json={"interview": INTERVIEW}),
+        caller.post("/v1/interviews?debug=1", json=INTERVIEW),
+        caller.get("/v1/interviews?debug=1"),
+        caller.get("/v1/follow-ups?debug=1"),
+        caller.get("/livez?debug=1"),
+    ):
+        assert _problem(await request, 422)["errors"][0]["parameter"] == "debug"
+    await _nothing_is_stored(caller)
+
+
+@targets
+async def test_a_form_is_told_to_be_json(caller: AsyncClient, target: Target) -> None:
+    document = _problem(await caller.post(target.address, data={"company": "Northwind"}), 415)
+    assert "Content-Type: application/json" in document["detail"]
+    await _nothing_is_stored(caller)
+
+
+@pytest.mark.parametrize("id", [UNKNOWN_ID, "int_1", "1", "%00", "int_%00", "a" * 5000, "..%2f..", "evt_" + "0" * 32])
+async def test_an_id_that_is_nobodys_is_not_found(caller: AsyncClient, id: str) -> None:
+    _problem(await caller.get(f"/v1/interviews/{id}"), 404)
+    _problem(await caller.delete(f"/v1/interviews/{id}"), 404)
+    _problem(await caller.get(f"/v1/interviews/{id}/schedule"), 404)
+    _problem(await caller.get(f"/v1/follow-ups/{id}"), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [
+        ("PUT", "/v1/schedule", "POST"),
+        ("DELETE", "/v1/interviews", "GET, POST"),
+        ("POST", f"/v1/interviews/{UNKNOWN_ID}", "DELETE, GET, PATCH"),
+        ("BREW", "/livez", "GET"),
+    ],
+)
+async def test_a_wrong_method_learns_all_the_right_ones(
+    caller: AsyncClient, method: str, address: str, allowed: str
+) -> None:
+    response = await caller.request(method, address)
+    _problem(response, 405)
+    assert response.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/v1", "/v1/schedule/", "/v1/interviews/", "//v1/schedule", "/redoc", "/docs/", "/docs/%00", "/%FF"],
+)
+async def test_nothing_is_redirected(caller: AsyncClient, address: str) -> None:
+    _problem(await caller.get(address), 404)
+
+
+TEMPLATE = "{{7*7}} ${7*7} {0} %s %(x)s <script>alert(1)</script> <img src=x onerror=alert(1)> '; DROP TABLE x;-- \\"
+
+
+@targets
+async def test_a_text_is_never_more_than_a_text(authorized: AsyncClient, target: Target) -> None:
+    for member in ("company", "job_title", "external_id", "application_ref"):
+        assert (await _post(authorized, target, _with(**{member: TEMPLATE, "external_id": None}))).is_success
+    people = [{"name": TEMPLATE, "title": TEMPLATE, "topics": [TEMPLATE, "=cmd|'/c calc'!A1"]}] * 3
+    response = await _post(authorized, target, _with(company=TEMPLATE, interviewers=people, external_id=None))
+    assert response.is_success
+    shown = json.dumps(TEMPLATE)[1:-1]
+    assert shown in response.text
+
+
+@targets
+@pytest.mark.parametrize("text", ["a" * 20_000, " " * 20_000, "[" * 20_000, "\\" * 20_000, '"' * 20_000], ids=_short)
+async def test_a_long_text_is_refused_at_once(caller: AsyncClient, target: Target, text: str) -> None:
+    interview = _with(company=text)
+    start = time.perf_counter()
+    await _is_refused(caller, target, interview, "/company")
+    assert time.perf_counter() - start < 1
+    await _nothing_is_stored(caller)
+
+
+@targets
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"1," * 130_000 + b"1]",
+        b"[" + b"[]," * 87_000 + b"[]]",
+        b"{" + b",".join(b'"%d":1' % number for number in range(25_000)) + b"}",
+        b'"' + b'\\"' * 130_000,
+        b"[" + b'"\\n",' * 50_000 + b"1]",
+        b"9" * 262_000,
+    ],
+    ids=_short,
+)
+async def test_a_body_as_long_as_may_be_is_refused_at_once(caller: AsyncClient, target: Target, body: bytes) -> None:
+    start = time.perf_counter()
+    response = await caller.post(target.address, content=body, headers=JSON)
+    assert time.perf_counter() - start < 3
+    assert response.status_code in {400, 422}
+    assert len(response.content) < 10_000
