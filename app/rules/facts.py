@@ -125,25 +125,27 @@ class Interview(Fact):
     notes: Notes = Notes()
 
 
-class _Event(Fact):
+class Occurrence(Fact):
+    """Anything that happened, and when."""
+
     occurred_at: Instant
 
 
-class ReplyReceived(_Event):
+class ReplyReceived(Occurrence):
     """The company wrote back; an acknowledgement only says that it will."""
 
     type: Literal["reply_received"] = "reply_received"
     acknowledgement: StrictBool = False
 
 
-class DecisionDateStated(_Event):
+class DecisionDateStated(Occurrence):
     """The company named the day by which it decides."""
 
     type: Literal["decision_date_stated"] = "decision_date_stated"
     decision_by: Day
 
 
-class InstructionGiven(_Event):
+class InstructionGiven(Occurrence):
     """The company said how it wants to be followed up. The latest instruction replaces the earlier ones whole."""
 
     type: Literal["instruction_given"] = "instruction_given"
@@ -152,27 +154,27 @@ class InstructionGiven(_Event):
     channel: Literal["email", "phone"] | None = None
 
 
-class NextRoundScheduled(_Event):
+class NextRoundScheduled(Occurrence):
     """Another interview for the same application was arranged."""
 
     type: Literal["next_round_scheduled"] = "next_round_scheduled"
 
 
-class OfferReceived(_Event):
+class OfferReceived(Occurrence):
     """The company made an offer, to be answered by the end of a day if it named one."""
 
     type: Literal["offer_received"] = "offer_received"
     respond_by: Day | None = None
 
 
-class Rejected(_Event):
+class Rejected(Occurrence):
     """The company said no."""
 
     type: Literal["rejected"] = "rejected"
     went_well: StrictBool = False
 
 
-class SituationChanged(_Event):
+class SituationChanged(Occurrence):
     """Something changed on the candidate's side that the company should hear before it decides."""
 
     type: Literal["situation_changed"] = "situation_changed"
@@ -181,33 +183,33 @@ class SituationChanged(_Event):
     respond_by: Day | None = None
 
 
-class InterviewCancelled(_Event):
+class InterviewCancelled(Occurrence):
     """The interview did not take place."""
 
     type: Literal["interview_cancelled"] = "interview_cancelled"
 
 
-class Withdrawn(_Event):
+class Withdrawn(Occurrence):
     """The candidate withdrew."""
 
     type: Literal["withdrawn"] = "withdrawn"
 
 
-class FollowUpSent(_Event):
+class FollowUpSent(Occurrence):
     """The follow-up with this key went out."""
 
     type: Literal["follow_up_sent"] = "follow_up_sent"
     key: Key
 
 
-class FollowUpSkipped(_Event):
+class FollowUpSkipped(Occurrence):
     """The candidate decided against the follow-up with this key."""
 
     type: Literal["follow_up_skipped"] = "follow_up_skipped"
     key: Key
 
 
-class FollowUpSnoozed(_Event):
+class FollowUpSnoozed(Occurrence):
     """The follow-up with this key was put off within its window."""
 
     type: Literal["follow_up_snoozed"] = "follow_up_snoozed"

@@ -3,37 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import TypeVar, get_args
 
-from app.rules.facts import (
-    DecisionDateStated,
-    Event,
-    FollowUpSent,
-    FollowUpSkipped,
-    FollowUpSnoozed,
-    InstructionGiven,
-    InterviewCancelled,
-    NextRoundScheduled,
-    OfferReceived,
-    Rejected,
-    ReplyReceived,
-    SituationChanged,
-    Withdrawn,
-)
+from app.rules.facts import Event, Occurrence, ReplyReceived
 
-E = TypeVar(
-    "E",
-    DecisionDateStated,
-    FollowUpSent,
-    FollowUpSkipped,
-    FollowUpSnoozed,
-    InstructionGiven,
-    InterviewCancelled,
-    NextRoundScheduled,
-    OfferReceived,
-    Rejected,
-    ReplyReceived,
-    SituationChanged,
-    Withdrawn,
-)
+E = TypeVar("E", bound=Occurrence)
 
 _NAMES = {event: event.model_fields["type"].default for event in get_args(get_args(Event)[0])}
 
