@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal, Self
+from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -149,6 +150,10 @@ class Problem(Exception):
             members["errors"] = [{k: v for k, v in asdict(fault).items() if v is not None} for fault in self.faults]
         return members
 
+    def answer(self, request: Request) -> Response:
+        """The document as the answer to a request, with the address as it has to be written."""
+        return self.response(quote(request.scope["path"], errors="replace"))
+
     def response(self, instance: str | None = None) -> Response:
         # Escaped to ASCII: no text, however odd, can fail to be encoded.
         content = json.dumps(self.document(instance))
@@ -170,25 +175,25 @@ def _described(phrase: str) -> dict[str, Any]:
 
 
 async def answer_problem(request: Request, error: Problem) -> Response:
-    return error.response(request.url.path)
+    return error.answer(request)
 
 
 async def answer_validation_error(request: Request, error: RequestValidationError) -> Response:
     """422 that names each member; 404 when it is the address that cannot be."""
     errors = error.errors()
     if any(each["loc"][0] == "path" for each in errors):
-        return Problem.not_found().response(request.url.path)
-    return Problem.invalid(*explain(errors, error.body)).response(request.url.path)
+        return Problem.not_found().answer(request)
+    return Problem.invalid(*explain(errors, error.body)).answer(request)
 
 
 async def answer_http_exception(request: Request, error: HTTPException) -> Response:
     """What Starlette and FastAPI raise of their own."""
     if error.status_code == STATUSES["method_not_allowed"][0]:
-        return Problem.method_not_allowed(request.method, _methods(request)).response(request.url.path)
+        return Problem.method_not_allowed(request.method, _methods(request)).answer(request)
     if error.status_code == STATUSES["not_found"][0]:
-        return Problem.not_found().response(request.url.path)
+        return Problem.not_found().answer(request)
     name: Name = next((name for name, (status, _) in STATUSES.items() if status == error.status_code), "internal")
-    return Problem(name, f"{error.detail}.", headers=error.headers).response(request.url.path)
+    return Problem(name, f"{error.detail}.", headers=error.headers).answer(request)
 
 
 def _methods(request: Request) -> set[str]:
@@ -207,7 +212,7 @@ async def answer_database_error(request: Request, error: DBAPIError) -> Response
     if not _is_unavailable(error):
         raise error
     logger.warning("The database cannot be used: %s", error.orig)
-    return Problem.unavailable().response(request.url.path)
+    return Problem.unavailable().answer(request)
 
 
 def _is_unavailable(error: DBAPIError) -> bool:
@@ -219,17 +224,17 @@ def _is_unavailable(error: DBAPIError) -> bool:
 
 async def answer_busy_pool(request: Request, _: PoolTimeoutError) -> Response:
     logger.warning("No database connection became free in time")
-    return Problem.unavailable().response(request.url.path)
+    return Problem.unavailable().answer(request)
 
 
 async def answer_nobody(request: Request, _: ClientDisconnect) -> Response:
     """The client left in the middle of its body: no fault of anybody's, and nothing to log."""
-    return Problem.malformed("The body ended too early.").response(request.url.path)
+    return Problem.malformed("The body ended too early.").answer(request)
 
 
 async def answer_any_other(request: Request, _: Exception) -> Response:
     """500, with nothing of the reason; Starlette raises it again, and the server logs it with its traceback."""
-    return Problem.internal().response(request.url.path)
+    return Problem.internal().answer(request)
 
 
 HANDLERS: Mapping[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {

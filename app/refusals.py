@@ -31,4 +31,4 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 
 async def refuse(request: Request, error: Exception) -> Response:
     """The answer to any of these exceptions."""
-    return PROBLEMS[type(error)](error).response(request.url.path)
+    return PROBLEMS[type(error)](error).answer(request)

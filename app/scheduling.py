@@ -14,7 +14,8 @@ from app.rules.facts import Event, FollowUpSent, FollowUpSkipped, FollowUpSnooze
 from app.rules.planner import plan
 from app.rules.plans import FollowUp, Plan
 from app.rules.policy import Policy
-from app.rules.workdays import place
+from app.rules.workdays import Place, place
+from app.schemas.times import YEARS
 from app.store.db import Session
 from app.store.events import delete_event, insert_event, list_events
 from app.store.find import find_event, find_interview
@@ -66,8 +67,14 @@ def choose_policy(policies: Policies, name: str) -> Policy:
 def localize(interview: Interview) -> Interview:
     """The same interview, its instants at the offset of its own zone: so it is kept and answered."""
     where = place(interview.timezone, interview.country, interview.subdivision)
-    ends_at = interview.ends_at and where.local(interview.ends_at)
-    return interview.model_copy(update={"starts_at": where.local(interview.starts_at), "ends_at": ends_at})
+    ends_at = interview.ends_at and _localize(where, interview.ends_at)
+    return interview.model_copy(update={"starts_at": _localize(where, interview.starts_at), "ends_at": ends_at})
+
+
+def _localize(where: Place, instant: datetime) -> datetime:
+    # On the first and the last day of our time it stays as it was told: elsewhere it could be another year.
+    local = where.local(instant)
+    return local if local.year in YEARS else instant
 
 
 def store_interview(session: Session, interview: Interview, policies: Policies, now: datetime) -> InterviewRow:
@@ -107,6 +114,7 @@ def lock_interview(session: Session, interview_id: str, *also: str | None) -> In
 
     Applications first and in one order, so that two changes never wait for each other. Raises NotFound.
     """
+    hold_application(session, interview_id)  # nobody else moves it to another application
     row = find_interview(session, interview_id)
     for application_ref in sorted({ref for ref in (row.application_ref, *also) if ref is not None}):
         hold_application(session, application_ref)
@@ -146,7 +154,7 @@ def record_event(session: Session, row: InterviewRow, event: Event, policies: Po
     if isinstance(event, FollowUpSent | FollowUpSkipped | FollowUpSnoozed):
         _check_follow_up(event, plan_of(session, row, policies, now))
     kept = insert_event(session, row.id, event, event.model_dump_json(), now)
-    if kept.position >= MOST_EVENTS:
+    if kept.position >= MOST_EVENTS and len(list_events(session, row.id)) > MOST_EVENTS:
         raise Settled(f"more than {MOST_EVENTS} events after one interview are not kept")
     replan(session, row, policies, now)
     return kept

@@ -36,10 +36,20 @@ def explain(errors: Sequence[Mapping[str, Any]], body: object = None) -> list[Fa
 
     An error's `loc` begins with the place that FastAPI names: body, query, path, header or cookie.
     """
+    # A tuple with an item at fault counts as empty, too.
+    errors = [
+        error
+        for error in errors
+        if error["type"] != "too_short" or not any(_is_within(other["loc"], error["loc"]) for other in errors)
+    ]
     faults = [_locate(error, body) for error in errors[:MOST]]
     if len(errors) > MOST:
         faults.append(Fault(f"has {len(errors) - MOST} more faults like these", pointer=""))
     return faults
+
+
+def _is_within(path: Sequence[str | int], whole: Sequence[str | int]) -> bool:
+    return len(path) > len(whole) and tuple(path[: len(whole)]) == tuple(whole)
 
 
 def _locate(error: Mapping[str, Any], body: object) -> Fault:

@@ -23,6 +23,7 @@ from app.scheduling import (
     store_interview,
 )
 from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch, InterviewQuery
+from app.schemas.texts import Reference
 from app.store.find import NotFound, find_by_external_id, find_interview
 from app.store.interviews import InterviewFilter, Taken
 from app.store.interviews import list_interviews as read_interviews
@@ -31,7 +32,7 @@ from app.wording import Fault
 
 router = Router(prefix="/v1/interviews", tags=["interviews"])
 
-ExternalId = Annotated[str, Path(min_length=1, max_length=200, description="Your own id of the interview.")]
+ExternalId = Annotated[Reference, Path(description="Your own id of the interview.")]
 
 
 @router.post("", status_code=201, response_model=InterviewOut, responses=answers("unauthorized", "conflict"))
@@ -71,19 +72,22 @@ def put_interview(
     _require_policy(interview, policies)
     interview = interview.model_copy(update={"external_id": external_id})
     now = datetime.now(UTC)
-    with gate.begin(now) as session:
-        if if_match is None:
+    while True:
+        # A transaction each time: locks are taken in one order, though somebody creates or deletes it meanwhile.
+        with gate.begin(now) as session:
             try:
-                return _show_created(store_interview(session, interview, policies, now))
-            except Taken:
-                pass  # it is there already: the usual case of an ATS that calls again
-        try:
-            found = find_by_external_id(session, external_id)
-        except NotFound:
-            raise Problem.precondition_failed() from None
-        row = lock_interview(session, found.id, interview.application_ref)
-        require_match(row, if_match)
-        return _show(change_interview(session, row, interview, policies, now))
+                found = find_by_external_id(session, external_id)
+                row = lock_interview(session, found.id, interview.application_ref)
+            except NotFound:
+                if if_match is not None:
+                    raise Problem.precondition_failed() from None
+                try:
+                    return _show_created(store_interview(session, interview, policies, now))
+                except Taken:
+                    continue
+            if row.external_id == external_id:
+                require_match(row, if_match)
+                return _show(change_interview(session, row, interview, policies, now))
 
 
 @router.get(

@@ -11,7 +11,7 @@ from app.schemas.times import Day, Instant
 
 Moment = Annotated[Instant, Field(description="When it happened.", examples=["2026-11-23T11:30:00-05:00"])]
 Key = Annotated[
-    facts.Key, Field(max_length=250, description="The follow-up's `key`.", examples=["thank_you/priya-shah"])
+    facts.Key, Field(max_length=1100, description="The follow-up's `key`.", examples=["thank_you/priya-shah"])
 ]
 Deadline = Annotated[Day | None, Field(description="The day until which an answer is wanted.", examples=["2026-12-04"])]
 
