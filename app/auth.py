@@ -1,6 +1,6 @@
-"""Who may call: a secret key in `Authorization: Bearer`, made here, kept as a digest, and checked in every transaction.
+"""Who may call: a secret key in `Authorization: Bearer`, made here and kept as a digest.
 
-A handler gets at the store only through its `Gate`, and the gate opens only a transaction whose caller is known.
+A handler gets at the store only through its `Gate`, and the gate opens only for a caller who is known.
 """
 
 import hashlib
@@ -60,14 +60,6 @@ _SENTENCES: dict[Refusal, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: the account that owns the rows, and which of its keys."""
-
-    account_id: str
-    key_id: str
-
-
 def create_key(connection: Connection, *, name: str, account: str, now: datetime) -> str:
     """A new key of the account of that name, which is made if it is new. Returned here and never again."""
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_LENGTH))
@@ -84,17 +76,6 @@ def create_key(connection: Connection, *, name: str, account: str, now: datetime
     )
     keys.insert_key(connection, row)
     return key_text
-
-
-def has_keys(connection: Connection) -> bool:
-    """Whether anybody could sign in at all."""
-    return keys.has_keys(connection)
-
-
-def find_caller(connection: Connection, key_text: str, now: datetime) -> Caller:
-    """Whose key it is. Raises Unauthorized."""
-    check_key(key_text)
-    return _admit(keys.find_key(connection, _digest(key_text)), now)
 
 
 def check_key(key_text: str) -> None:
@@ -116,24 +97,22 @@ class Gate:
     def begin(self, now: datetime) -> Iterator[Session]:
         """A transaction that may write, of the caller's account. Raises Unauthorized."""
         with self.database.begin() as connection:
-            yield self._session(connection, now)
+            yield Session(connection, _admit(keys.find_key(connection, _digest(self.key_text)), now))
 
     @contextmanager
     def read(self, now: datetime) -> Iterator[Session]:
         """A transaction that reads one snapshot, of the caller's account. Raises Unauthorized."""
         with self.database.read() as connection:
-            yield self._session(connection, now)
+            yield Session(connection, _admit(self._recall_key(connection, now), now))
 
     @contextmanager
     def peek(self, now: datetime) -> Iterator[Session]:
         """For what one statement reads: the caller's account without a transaction. Raises Unauthorized."""
         with self.database.peek() as connection:
-            yield self._session(connection, now)
+            yield Session(connection, _admit(self._recall_key(connection, now), now))
 
-    def _session(self, connection: Connection, now: datetime) -> Session:
-        return Session(connection, _admit(self._find_key(connection, now), now).account_id)
-
-    def _find_key(self, connection: Connection, now: datetime) -> KeyRow | None:
+    def _recall_key(self, connection: Connection, now: datetime) -> KeyRow | None:
+        """The key as it was found a moment ago: reading need not ask again each time."""
         known = _known.setdefault(self.database, {})
         digest = _digest(self.key_text)
         if digest in known:
@@ -167,14 +146,15 @@ SignedIn = Annotated[Gate, Depends(KeyScheme())]
 """What a handler asks for when its rows belong to an account: `with gate.begin(now) as session: ...`."""
 
 
-def _admit(key: KeyRow | None, now: datetime) -> Caller:
+def _admit(key: KeyRow | None, now: datetime) -> str:
+    """The account that the key belongs to."""
     if key is None:
         raise Unauthorized("unknown")
     if key.revoked_at is not None and key.revoked_at <= now:
         raise Unauthorized("revoked")
     if key.expires_at is not None and key.expires_at <= now:
         raise Unauthorized("expired")
-    return Caller(account_id=key.account_id, key_id=key.id)
+    return key.account_id
 
 
 def _digest(key_text: str) -> str:

@@ -31,11 +31,14 @@ def serve(arguments: Namespace) -> None:
     import uvicorn
 
     from app import logs
+    from app.store.db import Database
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     settings = Settings.load(**given)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server stops by itself first, then raises it again
     app = _application(settings)
+    with _plain_errors():
+        Database(settings.database_url)  # nothing is opened: it is only seen whether the address can be right
     if settings.embedded:
         _welcome(settings)
     uvicorn.run(
@@ -94,9 +97,10 @@ def _application(settings: Settings) -> "FastAPI":
 def _welcome(settings: Settings) -> None:
     """Set up a database of our own, and hand out its first key."""
     from app import auth
+    from app.store import keys
 
     with _database(settings) as database, database.begin() as connection:
-        if auth.has_keys(connection):
+        if keys.has_keys(connection):
             return
         key = auth.create_key(connection, name="first start", account="default", now=datetime.now(UTC))
     print(f"\n    Your API key, shown this once: {key}\n", flush=True)
@@ -127,6 +131,8 @@ def _plain_errors() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise Refusal(f"The database cannot be used: {error.orig}") from None
+    except (ValueError, OSError) as error:
+        raise Refusal(f"The database cannot be used: {error}") from None
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
             raise

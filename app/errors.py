@@ -21,13 +21,12 @@ from app.wording import Fault, explain
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"
 """Seconds after which it makes sense to ask again."""
-READ_ONLY = "25006"
-"""PostgreSQL's code for a write on a server that only reads; the driver does not call it operational."""
+NOT_READY = ("25006", "42P01")
+"""PostgreSQL's codes for a server that only reads, and for a schema that is not there yet."""
 
 Name = Literal[
     "malformed",
     "unauthorized",
-    "forbidden",
     "not_found",
     "method_not_allowed",
     "not_acceptable",
@@ -44,7 +43,6 @@ Name = Literal[
 STATUSES: Mapping[Name, tuple[int, str]] = {
     "malformed": (400, "Bad Request"),
     "unauthorized": (401, "Unauthorized"),
-    "forbidden": (403, "Forbidden"),
     "not_found": (404, "Not Found"),
     "method_not_allowed": (405, "Method Not Allowed"),
     "not_acceptable": (406, "Not Acceptable"),
@@ -83,10 +81,6 @@ class Problem(Exception):
     @classmethod
     def unauthorized(cls, detail: str = "This needs an API key: send `Authorization: Bearer <key>`.") -> Self:
         return cls("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
-
-    @classmethod
-    def forbidden(cls, detail: str) -> Self:
-        return cls("forbidden", detail)
 
     @classmethod
     def not_found(cls, detail: str = "There is nothing at this address.") -> Self:
@@ -219,7 +213,7 @@ def _is_unavailable(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR":
         return False  # a wrong statement, which SQLite's driver calls operational too
     operational = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-    return operational or getattr(error.orig, "sqlstate", None) == READ_ONLY
+    return operational or getattr(error.orig, "sqlstate", None) in NOT_READY
 
 
 async def answer_busy_pool(request: Request, _: PoolTimeoutError) -> Response:

@@ -6,13 +6,19 @@ from app.store.rows import InterviewRow
 
 def etag_of(row: InterviewRow) -> str:
     """The tag of what `GET` answers for this row."""
-    return f'"{row.version}"'
+    # With the id: an interview that is deleted and put anew begins at version 1 again.
+    return f'"{row.id}-{row.version}"'
 
 
-def require_match(row: InterviewRow, if_match: str | None) -> None:
-    """Refuse a change to another version than the caller has seen; without a condition any version is right."""
-    if if_match is not None and not _names(if_match, etag_of(row), weak=False):
+def require(row: InterviewRow | None, if_match: str | None, if_none_match: str | None = None) -> None:
+    """Refuse a change of another version than `If-Match` names, or of one that `If-None-Match` names. Raises Problem.
+
+    Where there is no interview yet, no version matches: `If-None-Match: *` stands for creating alone.
+    """
+    if if_match is not None and (row is None or not _names(if_match, etag_of(row), weak=False)):
         raise Problem.precondition_failed()
+    if row is not None and is_known(row, if_none_match):
+        raise Problem.precondition_failed("If-None-Match")
 
 
 def is_known(row: InterviewRow, if_none_match: str | None) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.auth import Unauthorized
 from app.errors import Problem
-from app.scheduling import Settled, Unfit, UnknownPolicy
+from app.scheduling import Full, Settled, Unfit, UnknownPolicy
 from app.store.find import NotFound
 from app.store.interviews import Stale, Taken
 from app.store.paging import BadCursor
@@ -24,6 +24,7 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     BadCursor: lambda error: Problem.invalid(Fault(str(error), parameter="cursor")),
     Unfit: lambda error: Problem.invalid(Fault(str(error), pointer=point(error.member))),
     Settled: lambda error: Problem.conflict(f"{str(error).capitalize()}."),
+    Full: lambda error: Problem.conflict(f"{str(error).capitalize()}.", Fault(str(error), pointer=point(error.member))),
     UnknownPolicy: lambda error: Problem.conflict(f"The interview follows a policy that is not loaded: {error.name}."),
 }
 """The problem that each exception comes to."""

@@ -4,7 +4,8 @@ Whatever changes an interview goes through here, in one transaction: the intervi
 (a later one is the next round of an earlier one), and their follow-ups.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,12 +19,24 @@ from app.rules.workdays import Place, place
 from app.schemas.times import YEARS
 from app.store.db import Session
 from app.store.events import delete_event, insert_event, list_events
-from app.store.find import find_event, find_interview
+from app.store.find import NotFound, find_by_external_id, find_event, find_interview
 from app.store.follow_ups import Step, follow_ups_of, insert_follow_ups, replace_follow_ups
-from app.store.interviews import delete_interview, hold_application, insert_interview, replace_facts, siblings
+from app.store.interviews import (
+    Sibling,
+    Stale,
+    Taken,
+    delete_interview,
+    hold,
+    insert_interview,
+    replace_facts,
+    siblings,
+)
 from app.store.rows import EventRow, FollowUpRow, InterviewRow
 
 Policies = Mapping[str, Policy]
+
+Check = Callable[[InterviewRow | None], None]
+"""Raises where the present version of an interview, if there is one, is not to be changed."""
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _FOLLOW_UP = TypeAdapter(FollowUp)
@@ -34,6 +47,11 @@ AHEAD = timedelta(minutes=5)
 
 MOST_EVENTS = 200
 """How much may happen after one interview."""
+
+MOST_ROUNDS = 50
+"""How many interviews one application may have."""
+
+logger = logging.getLogger(__name__)
 
 
 class Unfit(ValueError):
@@ -46,6 +64,14 @@ class Unfit(ValueError):
 
 class Settled(Exception):
     """A follow-up that is over cannot be changed any more."""
+
+
+class Full(Exception):
+    """There is no room for more; `member` names what there is too much of."""
+
+    def __init__(self, member: str, detail: str) -> None:
+        super().__init__(detail)
+        self.member = member
 
 
 class UnknownPolicy(LookupError):
@@ -78,53 +104,81 @@ def _localize(where: Place, instant: datetime) -> datetime:
 
 
 def store_interview(session: Session, interview: Interview, policies: Policies, now: datetime) -> InterviewRow:
-    """Keep a new interview with its plan. Raises Taken, UnknownPolicy."""
+    """Keep a new interview with its plan. Raises Taken, Full, UnknownPolicy."""
     if interview.application_ref is not None:
-        hold_application(session, interview.application_ref)
+        hold(session, "application", interview.application_ref)
     interview = localize(interview)
     row = insert_interview(session, interview, interview.model_dump_json(), now)
-    events = _next_rounds(session, row)
-    planned = plan(interview, events, choose_policy(policies, interview.policy), now)
+    planned = plan(interview, _next_round(session, row), choose_policy(policies, interview.policy), now)
     insert_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
-    _replan_application(session, row.application_ref, row.id, policies, now)
+    _replan_earlier(session, row, policies, now)
     return row
+
+
+def put_interview(
+    session: Session,
+    interview: Interview,
+    policies: Policies,
+    now: datetime,
+    check: Callable[[InterviewRow | None], None],
+) -> tuple[InterviewRow, bool]:
+    """Create the interview with this `external_id` or replace its facts, if `check` lets the present one pass.
+
+    Says whether it was created. Raises Stale when somebody was faster (a new transaction sees what they did), Full,
+    UnknownPolicy, and whatever `check` raises.
+    """
+    external_id = interview.external_id or ""
+    try:
+        row = lock_interview(session, find_by_external_id(session, external_id).id, interview.application_ref)
+    except NotFound:
+        check(None)
+        try:
+            return store_interview(session, interview, policies, now), True
+        except Taken:
+            raise Stale(f"{external_id} was created meanwhile") from None
+    if row.external_id != external_id:
+        raise Stale(f"{external_id} was renamed meanwhile")
+    check(row)
+    return change_interview(session, row, interview, policies, now), False
 
 
 def change_interview(
     session: Session, row: InterviewRow, interview: Interview, policies: Policies, now: datetime
 ) -> InterviewRow:
-    """Let a locked interview be what `interview` says, and plan anew. Raises Taken, UnknownPolicy."""
+    """Let a locked interview be what `interview` says, and plan anew. Raises Taken, Full, UnknownPolicy."""
     interview = localize(interview)
     changed = replace_facts(session, row, interview, interview.model_dump_json(), now)
-    if changed != row:
-        replan(session, changed, policies, now)
-        for application_ref in {row.application_ref, changed.application_ref}:
-            _replan_application(session, application_ref, row.id, policies, now)
+    replan(session, changed, policies, now)  # even if nothing changed: the policy or the holidays may have
+    if row.application_ref != changed.application_ref:
+        _replan_earlier(session, row, policies, now)
+        _replan_earlier(session, changed, policies, now)
+    elif changed != row:
+        _replan_earlier(session, max(row, changed, key=lambda version: version.starts_at), policies, now)
     return changed
 
 
 def remove_interview(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> None:
     """Forget a locked interview with all that belongs to it; the earlier rounds lose their next one."""
     delete_interview(session, row.id)
-    _replan_application(session, row.application_ref, row.id, policies, now)
+    _replan_earlier(session, row, policies, now)
 
 
 def lock_interview(session: Session, interview_id: str, *also: str | None) -> InterviewRow:
     """The interview, and the applications that a change of it touches, held until the transaction ends.
 
-    Applications first and in one order, so that two changes never wait for each other. Raises NotFound.
+    Always in one order, so that two changes never wait for each other. Raises NotFound.
     """
-    hold_application(session, interview_id)  # nobody else moves it to another application
+    hold(session, "interview", interview_id)  # nobody else moves it to another application
     row = find_interview(session, interview_id)
     for application_ref in sorted({ref for ref in (row.application_ref, *also) if ref is not None}):
-        hold_application(session, application_ref)
+        hold(session, "application", application_ref)
     return find_interview(session, interview_id, lock=True)
 
 
 def facts_of(session: Session, row: InterviewRow) -> tuple[Interview, list[Event]]:
     """What is known of a stored interview; a later one of the same application counts as its next round."""
     events = [_EVENT.validate_json(event.data) for event in list_events(session, row.id)]
-    return Interview.model_validate_json(row.facts), events + _next_rounds(session, row)
+    return Interview.model_validate_json(row.facts), events + _next_round(session, row)
 
 
 def plan_of(session: Session, row: InterviewRow, policies: Policies, as_of: datetime) -> Plan:
@@ -148,15 +202,18 @@ def replan(session: Session, row: InterviewRow, policies: Policies, now: datetim
 
 
 def record_event(session: Session, row: InterviewRow, event: Event, policies: Policies, now: datetime) -> EventRow:
-    """Keep what happened after a locked interview, and plan anew. Raises Unfit, Settled, UnknownPolicy."""
+    """Keep what happened after a locked interview, and plan anew. Raises Unfit, Settled, Full, UnknownPolicy."""
     if event.occurred_at > now + AHEAD:
         raise Unfit("occurred_at", "must not lie more than five minutes ahead of now")
+    interview, events = facts_of(session, row)
+    policy = choose_policy(policies, interview.policy)
+    if len(events) >= MOST_EVENTS:
+        raise Full("type", f"more than {MOST_EVENTS} events after one interview are not kept")
     if isinstance(event, FollowUpSent | FollowUpSkipped | FollowUpSnoozed):
-        _check_follow_up(event, plan_of(session, row, policies, now))
+        _check_follow_up(event, plan(interview, events, policy, now))
     kept = insert_event(session, row.id, event, event.model_dump_json(), now)
-    if kept.position >= MOST_EVENTS and len(list_events(session, row.id)) > MOST_EVENTS:
-        raise Settled(f"more than {MOST_EVENTS} events after one interview are not kept")
-    replan(session, row, policies, now)
+    planned = plan(interview, [*events, event], policy, now)
+    replace_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
     return kept
 
 
@@ -184,24 +241,29 @@ def _check_snooze(event: FollowUpSnoozed, step: FollowUp) -> None:
         raise Unfit("until", f"must lie between opens_at and closes_at, {window}")
 
 
-def _replan_application(
-    session: Session, application_ref: str | None, besides: str, policies: Policies, now: datetime
-) -> None:
-    if application_ref is not None:
-        for sibling in sorted(siblings(session, application_ref, besides=besides), key=lambda other: other.id):
-            replan(session, find_interview(session, sibling.id, lock=True), policies, now)
+def _replan_earlier(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> None:
+    """Plan the earlier rounds of an application anew; the later ones do not depend on this one. Raises Full."""
+    rounds = _other_rounds(session, row)
+    if len(rounds) >= MOST_ROUNDS:
+        raise Full("application_ref", f"more than {MOST_ROUNDS} interviews of one application are not kept")
+    for other in sorted(rounds, key=lambda other: other.id):
+        if (other.starts_at, other.id) < (row.starts_at, row.id):
+            try:
+                replan(session, find_interview(session, other.id, lock=True), policies, now)
+            except UnknownPolicy as error:
+                logger.warning("The plan of %s stays as it is: the policy %s is not loaded", other.id, error.name)
 
 
-def _next_rounds(session: Session, row: InterviewRow) -> list[Event]:
-    if row.application_ref is None:
-        return []
-    later = [
-        sibling
-        for sibling in siblings(session, row.application_ref, besides=row.id)
-        if (sibling.starts_at, sibling.id) > (row.starts_at, row.id)
-    ]
+def _next_round(session: Session, row: InterviewRow) -> list[Event]:
+    """A later interview of the same application, as the event that it is for this one; of several, the first known."""
+    later = [other for other in _other_rounds(session, row) if (other.starts_at, other.id) > (row.starts_at, row.id)]
     # One that is told of afterwards was known at the latest when it began.
-    return [NextRoundScheduled(occurred_at=min(other.created_at, other.starts_at)) for other in later]
+    known = [min(other.created_at, other.starts_at) for other in later]
+    return [NextRoundScheduled(occurred_at=min(known))] if known else []
+
+
+def _other_rounds(session: Session, row: InterviewRow) -> tuple[Sibling, ...]:
+    return () if row.application_ref is None else siblings(session, row.application_ref, besides=row.id)
 
 
 def as_step(step: FollowUp) -> Step:

@@ -1,4 +1,4 @@
-"""Servers in processes of their own, on free ports of this machine, and a PostgreSQL of the benchmark's own."""
+"""Servers in processes of their own, on free ports of this machine."""
 
 import os
 import signal

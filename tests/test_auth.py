@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 from fastapi import FastAPI, Request
@@ -11,13 +11,17 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import delete, insert, select, update
 
 from app import auth
-from app.auth import Caller, Refusal, SignedIn, Unauthorized, check_key, create_key, find_caller, has_keys
+from app.auth import Gate, Refusal, SignedIn, Unauthorized, check_key, create_key
 from app.store.db import Database
 from app.store.migrate import upgrade
 from app.store.tables import Account, ApiKey
 
 NOW = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
 KEY = ApiKey.__table__
+INSTANT = timedelta(microseconds=1)
+
+Way = Literal["begin", "read", "peek"]
+WAYS: tuple[Way, ...] = get_args(Way)
 
 
 def _create(database: Database, name: str = "tests", account: str = "default") -> str:
@@ -25,9 +29,11 @@ def _create(database: Database, name: str = "tests", account: str = "default") -
         return create_key(connection, name=name, account=account, now=NOW)
 
 
-def _caller(database: Database, key_text: str, now: datetime = NOW) -> Caller:
-    with database.read() as connection:
-        return find_caller(connection, key_text, now)
+def _account(gate: Gate, way: Way = "begin", now: datetime = NOW) -> str:
+    """Whose rows somebody sees who comes in this way."""
+    with getattr(gate, way)(now) as session:
+        account_id: str = session.account_id
+        return account_id
 
 
 def _change(database: Database, **values: datetime) -> None:
@@ -42,26 +48,18 @@ def _refusal(ask: Callable[[], object]) -> Refusal:
     return caught.value.reason
 
 
-def test_a_key_leads_to_its_account(database: Database) -> None:
-    key_text = _create(database)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_leads_to_its_account_whichever_way_one_takes(database: Database, way: Way) -> None:
+    gate = Gate(database, _create(database))
     with database.read() as connection:
-        account_id, key_id = connection.execute(select(KEY.c.account_id, KEY.c.id)).one()
-    assert _caller(database, key_text) == Caller(account_id, key_id)
-
-
-def test_a_database_without_keys_says_so(database: Database) -> None:
-    with database.read() as connection:
-        assert not has_keys(connection)
-    _create(database)
-    with database.read() as connection:
-        assert has_keys(connection)
+        account_id = connection.execute(select(KEY.c.account_id)).scalar_one()
+    assert _account(gate, way) == account_id
 
 
 def test_keys_of_one_account_share_it_and_another_account_is_another(database: Database) -> None:
-    first, second, third = (_create(database, account=account) for account in ("one", "one", "two"))
-    assert _caller(database, first).account_id == _caller(database, second).account_id
-    assert _caller(database, first).key_id != _caller(database, second).key_id
-    assert _caller(database, first).account_id != _caller(database, third).account_id
+    keys = [_create(database, account=account) for account in ("one", "one", "two")]
+    first, second, third = (_account(Gate(database, key_text)) for key_text in keys)
+    assert first == second != third
     with database.read() as connection:
         names = connection.execute(select(Account.__table__.c.name).order_by("name")).scalars().all()
     assert names == ["one", "two"]
@@ -96,24 +94,23 @@ def test_what_does_not_look_like_a_key_is_malformed(text: str) -> None:
     assert _refusal(lambda: check_key(text)) == "malformed"
 
 
-def test_a_key_that_nobody_was_given_is_unknown(database: Database) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_that_nobody_was_given_is_unknown(database: Database, way: Way) -> None:
     secret = "aw_live_" + "0" * 30
-    key_text = secret + auth._checksum(secret)  # noqa: SLF001 - as anybody can compute it
-    assert _refusal(lambda: _caller(database, key_text)) == "unknown"
+    gate = Gate(database, secret + auth._checksum(secret))  # noqa: SLF001 - as anybody can compute it
+    assert _refusal(partial(_account, gate, way)) == "unknown"
 
 
-def test_a_revoked_key_is_refused_from_that_instant_on(database: Database) -> None:
-    key_text = _create(database)
-    _change(database, revoked_at=NOW)
-    _caller(database, key_text, NOW - timedelta(microseconds=1))
-    assert _refusal(lambda: _caller(database, key_text)) == "revoked"
-
-
-def test_an_expired_key_is_refused_from_that_instant_on(database: Database) -> None:
-    key_text = _create(database)
-    _change(database, expires_at=NOW)
-    _caller(database, key_text, NOW - timedelta(microseconds=1))
-    assert _refusal(lambda: _caller(database, key_text)) == "expired"
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("member", "reason"), [("revoked_at", "revoked"), ("expires_at", "expired")])
+def test_a_key_that_is_over_is_refused_from_that_instant_on(
+    database: Database, way: Way, member: str, reason: Refusal
+) -> None:
+    gate = Gate(database, _create(database))
+    _change(database, **{member: NOW})
+    _account(gate, way, NOW - INSTANT)
+    assert _refusal(partial(_account, gate, way, NOW)) == reason
+    assert _refusal(partial(_account, gate, way, NOW + timedelta(days=1))) == reason
 
 
 def test_every_refusal_has_its_sentence() -> None:
@@ -157,9 +154,10 @@ async def test_who_sends_a_key_is_let_in(
 ) -> None:
     key_text = _create(database)
     answer = await _get(guarded, header.format(key_text), method=method, path=path)
-    assert (answer.status_code, answer.json()) == (200, _caller(database, key_text).account_id)
+    assert (answer.status_code, answer.json()) == (200, _account(Gate(database, key_text)))
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/read"), ("POST", "/write")])
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
@@ -173,10 +171,10 @@ async def test_who_sends_a_key_is_let_in(
     ],
 )
 async def test_who_sends_none_or_no_good_one_is_refused_before_the_database_is_asked(
-    guarded: FastAPI, header: str, reason: Refusal
+    guarded: FastAPI, header: str, reason: Refusal, method: str, path: str
 ) -> None:
     guarded.state.database = None
-    answer = await _get(guarded, header)
+    answer = await _get(guarded, header, method=method, path=path)
     assert (answer.status_code, answer.json()) == (401, {"reason": reason})
 
 
@@ -193,45 +191,60 @@ async def test_the_gate_opens_no_transaction_for_a_revoked_key(guarded: FastAPI,
         assert answer.json() == {"reason": "revoked"}
 
 
-def test_a_key_that_is_revoked_meanwhile_opens_the_gate_for_seconds_at_most(database: Database) -> None:
-    gate = auth.Gate(database, _create(database))
-    _open(gate, NOW)
+@pytest.mark.parametrize("way", ["read", "peek"])
+def test_a_key_that_is_revoked_meanwhile_lets_readers_in_for_seconds_at_most(database: Database, way: Way) -> None:
+    gate = Gate(database, _create(database))
+    _account(gate, way)
     _change(database, revoked_at=NOW)
-    _open(gate, NOW + auth.KNOWN_FOR - timedelta(microseconds=1))
-    assert _refusal(partial(_open, gate, NOW + auth.KNOWN_FOR)) == "revoked"
+    assert timedelta(seconds=5) >= auth.KNOWN_FOR
+    _account(gate, way, NOW + auth.KNOWN_FOR - INSTANT)
+    assert _refusal(partial(_account, gate, way, NOW + auth.KNOWN_FOR)) == "revoked"
 
 
-def test_a_key_that_expires_meanwhile_opens_the_gate_no_longer(database: Database) -> None:
-    gate = auth.Gate(database, _create(database))
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_that_is_revoked_meanwhile_lets_nobody_write_from_that_instant_on(database: Database, way: Way) -> None:
+    gate = Gate(database, _create(database))
+    _account(gate, way)
+    _change(database, revoked_at=NOW)
+    assert _refusal(partial(_account, gate, "begin")) == "revoked"
+
+
+def test_a_key_that_is_gone_lets_nobody_write_from_that_instant_on(database: Database) -> None:
+    gate = Gate(database, _create(database))
+    _account(gate, "read")
+    with database.begin() as connection:
+        connection.execute(delete(KEY))
+    assert _refusal(partial(_account, gate, "begin")) == "unknown"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_that_expires_meanwhile_opens_the_gate_no_longer(database: Database, way: Way) -> None:
+    gate = Gate(database, _create(database))
     _change(database, expires_at=NOW + timedelta(seconds=1))
-    _open(gate, NOW)
-    assert _refusal(partial(_open, gate, NOW + timedelta(seconds=1))) == "expired"
+    _account(gate, way)
+    assert _refusal(partial(_account, gate, way, NOW + timedelta(seconds=1))) == "expired"
 
 
-def test_a_key_that_was_unknown_is_looked_up_again(database: Database) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_that_was_unknown_is_looked_up_again(database: Database, way: Way) -> None:
     key_text = _create(database)
     with database.begin() as connection:
         row = connection.execute(select(KEY)).one()
         connection.execute(delete(KEY))
-    gate = auth.Gate(database, key_text)
-    assert _refusal(partial(_open, gate, NOW)) == "unknown"
+    gate = Gate(database, key_text)
+    assert _refusal(partial(_account, gate, way)) == "unknown"
     with database.begin() as connection:
         connection.execute(insert(KEY), row._asdict())
-    _open(gate, NOW)
+    _account(gate, way)
 
 
 def test_a_key_of_one_database_is_none_of_another(database: Database, tmp_path: Path) -> None:
     key_text = _create(database)
-    _open(auth.Gate(database, key_text), NOW)
+    _account(Gate(database, key_text), "read")
     upgrade(f"sqlite:///{tmp_path}/other.db")
     other = Database(f"sqlite:///{tmp_path}/other.db")
-    assert _refusal(partial(_open, auth.Gate(other, key_text), NOW)) == "unknown"
+    assert _refusal(partial(_account, Gate(other, key_text), "read")) == "unknown"
     other.dispose()
-
-
-def _open(gate: auth.Gate, now: datetime) -> None:
-    with gate.read(now):
-        pass
 
 
 def test_the_document_says_that_a_key_is_needed(guarded: FastAPI) -> None:

@@ -152,6 +152,24 @@ def test_a_database_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
         assert "secret" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["migrate", "serve"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://h:x/db",
+        "postgresql://[::/x",
+        "sqlite:////proc/x/a.db",
+        "postgresql://me:secret@h:x/db",
+        "postgresql://me:secret@[::/x",
+    ],
+)
+def test_a_database_that_cannot_be_is_said_in_one_line_without_its_password(url: str, command: str) -> None:
+    done = run(*(["serve", "--port", "0"] if command == "serve" else ["migrate"]), status=2, database_url=url)
+    assert re.fullmatch(r"afterword: \S.*\n", done.stderr)
+    assert done.stdout == ""
+    assert "secret" not in done.stderr
+
+
 def test_a_bad_policy_stops_the_start_with_its_file_and_line() -> None:
     Path("policies").mkdir()
     Path("policies/mine.toml").write_text('title = "Mine"\nnonsense = 1\n')

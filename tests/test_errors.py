@@ -81,7 +81,6 @@ def _is_problem(response: Response, name: Name) -> dict[str, Any]:
     [
         (Problem.malformed("No JSON."), "malformed"),
         (Problem.unauthorized(), "unauthorized"),
-        (Problem.forbidden("Not yours."), "forbidden"),
         (Problem.not_found(), "not_found"),
         (Problem.method_not_allowed("PUT", ["GET"]), "method_not_allowed"),
         (Problem.not_acceptable("Only JSON."), "not_acceptable"),

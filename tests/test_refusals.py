@@ -10,7 +10,7 @@ from app import auth, scheduling
 from app.auth import Unauthorized
 from app.main import create_app
 from app.refusals import PROBLEMS, refuse
-from app.scheduling import Settled, Unfit, UnknownPolicy
+from app.scheduling import Full, Settled, Unfit, UnknownPolicy
 from app.settings import Settings
 from app.store import events, find, follow_ups, interviews, keys, paging
 from app.store.db import Database
@@ -29,6 +29,7 @@ CASES: list[tuple[Exception, int, list[str]]] = [
     (BadCursor(), 422, ["cursor"]),
     (Unfit("until", "must lie between"), 422, ["/until"]),
     (Settled("this follow-up was sent already"), 409, []),
+    (Full("application_ref", "more than 50 are not kept"), 409, ["/application_ref"]),
     (UnknownPolicy("mine", ("balanced", "classic")), 409, []),
 ]
 

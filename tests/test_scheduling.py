@@ -286,14 +286,26 @@ def test_a_removed_round_is_undone(database: Database, account_id: str) -> None:
     assert snapshot(database) == before
 
 
-def test_a_round_whose_sibling_cannot_be_planned_is_not_stored(database: Database, account_id: str) -> None:
+@pytest.mark.parametrize("starts_at", ["2065-11-20T15:00:00-05:00", "2065-12-04T15:00:00-05:00"])
+def test_a_round_whose_policy_is_not_loaded_any_more_stays_as_it_is_and_hinders_no_other(
+    database: Database, account_id: str, starts_at: str
+) -> None:
     with begin(database, account_id) as session:
-        store_interview(session, interview(**FIRST, policy="steady"), POLICIES, NOW)
-    before = snapshot(database)
+        times = {"starts_at": starts_at, "ends_at": None}
+        orphan = store_interview(session, interview(**FIRST | times, policy="steady"), POLICIES, NOW)
+        before = follow_ups_of(session, orphan.id)
     fewer = {name: policy for name, policy in POLICIES.items() if name != "steady"}
-    with pytest.raises(UnknownPolicy), begin(database, account_id) as session:
-        store_interview(session, interview(**SECOND), fewer, NOW)
-    assert snapshot(database) == before
+    with begin(database, account_id) as session:
+        row = store_interview(session, interview(**SECOND), fewer, NOW)
+        assert follow_ups_of(session, orphan.id) == before
+    for changes in ({"company": "Contoso"}, {"starts_at": "2065-11-25T15:00:00-05:00", "ends_at": None}):
+        with begin(database, account_id) as session:
+            row = change_interview(session, lock_interview(session, row.id), interview(**SECOND | changes), fewer, NOW)
+            assert follow_ups_of(session, orphan.id) == before
+    with begin(database, account_id) as session:
+        remove_interview(session, lock_interview(session, row.id), fewer, NOW)
+        assert follow_ups_of(session, orphan.id) == before
+        assert find_interview(session, orphan.id) == orphan
 
 
 def test_rounds_that_are_stored_moved_and_removed_at_once_end_up_in_step(database: Database, account_id: str) -> None:

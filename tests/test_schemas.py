@@ -2,14 +2,13 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from app.errors import Problem
 from app.examples import INTERVIEW, SCHEDULE_REQUEST
 from app.rules import facts
 from app.schemas import (
     EventOut,
-    Integer,
     InterviewIn,
     InterviewOut,
     InterviewPatch,
@@ -249,18 +248,6 @@ def test_what_is_no_address_is_refused_without_being_repeated(address: Any) -> N
         "must have at most 320 characters",
         "must be a string",
     }
-
-
-@pytest.mark.parametrize("value", [7, 7.0])
-def test_an_integer_may_be_written_as_a_float(value: Any) -> None:
-    kept = TypeAdapter(Integer).validate_python(value)
-    assert (kept, type(kept)) == (7, int)
-
-
-@pytest.mark.parametrize("value", [True, "7", 7.5, None, [], float("inf"), float("nan")])
-def test_what_is_no_integer_is_refused(value: Any) -> None:
-    with pytest.raises(ValidationError):
-        TypeAdapter(Integer).validate_python(value)
 
 
 @pytest.mark.parametrize("value", [1, 0, "true", "yes", None])

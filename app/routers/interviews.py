@@ -1,18 +1,19 @@
 """`/v1/interviews`: what an ATS or a career site tells us, and what it reads back."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
+from app import scheduling
 from app.answers import answer, link_next, show_interview, show_page
 from app.auth import SignedIn
 from app.dependencies import IfMatch, IfNoneMatch, LoadedPolicies
 from app.errors import Problem, answers
-from app.etags import etag_of, is_known, require_match
+from app.etags import etag_of, is_known, require
 from app.merging import merge
 from app.routing import Router
 from app.scheduling import (
@@ -22,15 +23,18 @@ from app.scheduling import (
     remove_interview,
     store_interview,
 )
-from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch, InterviewQuery
+from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch, InterviewQuery, read
 from app.schemas.texts import Reference
-from app.store.find import NotFound, find_by_external_id, find_interview
-from app.store.interviews import InterviewFilter, Taken
+from app.store.find import find_interview
+from app.store.interviews import InterviewFilter, Stale
 from app.store.interviews import list_interviews as read_interviews
 from app.store.rows import InterviewRow
 from app.wording import Fault
 
 router = Router(prefix="/v1/interviews", tags=["interviews"])
+
+ATTEMPTS = 5
+"""How often a PUT begins anew when somebody was faster."""
 
 ExternalId = Annotated[Reference, Path(description="Your own id of the interview.")]
 
@@ -64,30 +68,25 @@ def list_interviews(request: Request, gate: SignedIn, query: Annotated[Interview
     },
 )
 def put_interview(
-    gate: SignedIn, policies: LoadedPolicies, external_id: ExternalId, interview: InterviewIn, if_match: IfMatch = None
+    gate: SignedIn,
+    policies: LoadedPolicies,
+    external_id: ExternalId,
+    interview: InterviewIn,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Create the interview that you know by this id, or replace its facts; as often as you like."""
     if interview.external_id not in {None, external_id}:
         raise Problem.invalid(Fault("must be the one in the address, or left out", pointer="/external_id"))
     _require_policy(interview, policies)
     interview = interview.model_copy(update={"external_id": external_id})
+    check = partial(require, if_match=if_match, if_none_match=if_none_match)
     now = datetime.now(UTC)
-    while True:
-        # A transaction each time: locks are taken in one order, though somebody creates or deletes it meanwhile.
-        with gate.begin(now) as session:
-            try:
-                found = find_by_external_id(session, external_id)
-                row = lock_interview(session, found.id, interview.application_ref)
-            except NotFound:
-                if if_match is not None:
-                    raise Problem.precondition_failed() from None
-                try:
-                    return _show_created(store_interview(session, interview, policies, now))
-                except Taken:
-                    continue
-            if row.external_id == external_id:
-                require_match(row, if_match)
-                return _show(change_interview(session, row, interview, policies, now))
+    for _ in range(ATTEMPTS):
+        with suppress(Stale), gate.begin(now) as session:
+            row, created = scheduling.put_interview(session, interview, policies, now, check)
+            return _show_created(row) if created else _show(row)
+    raise Problem.conflict("Others change this interview again and again; try later.")
 
 
 @router.get(
@@ -108,26 +107,31 @@ def get_interview(gate: SignedIn, interview_id: str, if_none_match: IfNoneMatch 
     "/{interview_id}", response_model=InterviewOut, responses=answers("unauthorized", "conflict", "precondition_failed")
 )
 def patch_interview(
-    gate: SignedIn, policies: LoadedPolicies, interview_id: str, patch: InterviewPatch, if_match: IfMatch = None
+    gate: SignedIn,
+    policies: LoadedPolicies,
+    interview_id: str,
+    patch: InterviewPatch,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Change some facts by a merge patch (RFC 7396), and plan anew; what was sent stays sent."""
     changes = patch.model_dump(mode="json", exclude_unset=True)
     now = datetime.now(UTC)
     with gate.begin(now) as session:
         row = lock_interview(session, interview_id, changes.get("application_ref"))
-        require_match(row, if_match)
-        interview = _read_merged(merge(json.loads(row.facts), changes))
+        require(row, if_match, if_none_match)
+        interview = read(InterviewIn, merge(json.loads(row.facts), changes))
         _require_policy(interview, policies)
         return _show(change_interview(session, row, interview, policies, now))
 
 
-@router.delete("/{interview_id}", status_code=204, responses=answers("unauthorized", "precondition_failed"))
+@router.delete("/{interview_id}", status_code=204, responses=answers("unauthorized", "conflict", "precondition_failed"))
 def delete_interview(gate: SignedIn, policies: LoadedPolicies, interview_id: str, if_match: IfMatch = None) -> Response:
     """Forget an interview with its events and its follow-ups."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:
         row = lock_interview(session, interview_id)
-        require_match(row, if_match)
+        require(row, if_match)
         remove_interview(session, row, policies, now)
     return Response(status_code=204)
 
@@ -135,14 +139,6 @@ def delete_interview(gate: SignedIn, policies: LoadedPolicies, interview_id: str
 def _require_policy(interview: InterviewIn, policies: Policies) -> None:
     if interview.policy not in policies:
         raise Problem.invalid(Fault(f"must be one of {', '.join(policies)}", pointer="/policy"))
-
-
-def _read_merged(document: object) -> InterviewIn:
-    try:
-        return InterviewIn.model_validate(document)
-    except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise RequestValidationError(faults, body=document) from None
 
 
 def _show(row: InterviewRow) -> Response:

@@ -68,3 +68,4 @@ def _require_known_keys(asked: ScheduleRequest, policy: Policy, planned: Plan) -
         if event.key not in {step.key for step in then.follow_ups if step.rules}:
             expected = f"must be the key of a follow-up of this interview: {', '.join(sorted(known))}"
             raise Problem.invalid(Fault(expected, pointer=point("events", number, "key")))
+        known.add(event.key)  # looked into once: the next event on it costs nothing

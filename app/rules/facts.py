@@ -56,7 +56,8 @@ Key = Annotated[str, Field(pattern=KEY)]
 class Fact(BaseModel):
     """Anything we were told: frozen, with no member beyond the ones named."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A fault never repeats what it was found in: facts are about people, and faults end up in logs.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Person(Fact):

@@ -26,7 +26,7 @@ def outline(case: Case, history: History, kept: Kept) -> dict[str, Step]:
     """Every step by key; those of a panel in the order of the interviewers, what is kept as it was."""
     known = _know(case, history, kept)
     asked = [step for ask in dict.fromkeys(ASKS.values()) for step in ask(known)]
-    return {step.key: kept.get(step.key, step) for step in asked} | dict(kept)
+    return {step.key: step for step in asked} | dict(kept)
 
 
 def outline_kind(kind: Kind, case: Case, history: History, kept: Kept) -> dict[str, Step]:
@@ -79,8 +79,11 @@ def _check_ins(known: Known) -> Iterator[Step]:
     decision = read_decision_date(known.case, stated)
     key, settled_at = next_key(known.kept, "check_in")
     check_in = None
-    if settled_at < 0 or (named and decision and named[0] > settled_at):
+    if settled_at < 0:
         check_in = _check_in(known, key, decision, stated)
+    elif named and decision and named[0] > settled_at:
+        check_in = _check_in(known, key, decision, stated, born=named[0])
+    if check_in is not None:
         yield check_in
     # The last message is counted from the first check-in: a later date plans one check-in again and no final one.
     anchor = known.kept.get("check_in") or check_in
@@ -89,7 +92,7 @@ def _check_ins(known: Known) -> Iterator[Step]:
         yield _final_check_in(known, anchor, clause)
 
 
-def _check_in(known: Known, key: str, decision: date | None, stated: date | None) -> Step:
+def _check_in(known: Known, key: str, decision: date | None, stated: date | None, born: int = -1) -> Step:
     case, policy = known.case, known.case.policy
     window = check_in_window(case, decision, known.not_before)
     why = reasons.check_in(case, window, decision, stated)
@@ -99,7 +102,7 @@ def _check_in(known: Known, key: str, decision: date | None, stated: date | None
     else:
         rules = ("timing.wait_for_stated_date", policy.check_in.stated.rule)
         inherited = "check_in.stated" in policy.inherited
-    return address_contact(known, Step(key, "check_in", window, why, rules, inherited))
+    return address_contact(known, Step(key, "check_in", window, why, rules, inherited, born))
 
 
 def _final_check_in(known: Known, anchor: Step, clause: FinalCheckIn) -> Step:

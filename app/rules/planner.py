@@ -12,7 +12,7 @@ from app.rules.catalogue import RULES
 from app.rules.facts import Event, FollowUpSent, FollowUpSkipped, Interview
 from app.rules.history import History, in_order
 from app.rules.outline import outline, outline_kind
-from app.rules.plans import FollowUp, Kind, Plan, Rule, State, read_state
+from app.rules.plans import Channel, FollowUp, Kind, Plan, Rule, State, read_state
 from app.rules.policy import Policy
 from app.rules.steps import Kept, Settled, Step, choose_contact
 from app.rules.windows import Case, Window, read_case, thank_you_window
@@ -46,8 +46,10 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
 def _settle(case: Case, ordered: Sequence[Event]) -> dict[str, Step]:
     """What was sent or skipped, each step with the window that it had by the events known then."""
     kept: dict[str, Step] = {}
-    for position, event in enumerate(ordered):
-        if isinstance(event, FollowUpSent | FollowUpSkipped) and event.key not in kept:
+    settling = [(n, event) for n, event in enumerate(ordered) if isinstance(event, FollowUpSent | FollowUpSkipped)]
+    # A second offer's reply may be recorded with an earlier time than the first one's: the keys tell which is which.
+    for position, event in sorted(settling, key=lambda settled: _number_of(settled[1].key)):
+        if event.key not in kept:
             step = _find_asked(event.key, position, case, ordered, kept) or _unplanned(case, event)
             step.settled = Settled("sent" if isinstance(event, FollowUpSent) else "skipped", max(position, step.born))
             kept[event.key] = step
@@ -68,13 +70,19 @@ def _kind_of(key: str) -> Kind:
     return next(kind for kind in get_args(Kind) if kind == key.partition("/")[0])
 
 
+def _number_of(key: str) -> int:
+    tail = key.rpartition("/")[2]
+    return int(tail) if tail.isdigit() else 1
+
+
 def _unplanned(case: Case, event: FollowUpSent | FollowUpSkipped) -> Step:
     """A settled step that the facts no longer ask for; whom a thank-you went to is not known any more."""
     at, kind = case.place.local(event.occurred_at), _kind_of(event.key)
     window = thank_you_window(case, None) if kind == "thank_you" else Window(at, at, at)
     recipient = None if kind == "thank_you" else choose_contact(case.interview)
     why = reasons.unplanned(sent=isinstance(event, FollowUpSent))
-    return Step(event.key, kind, window, why, (), recipient=recipient)
+    channel: Channel = "card" if event.key.endswith("/card") else "email"
+    return Step(event.key, kind, window, why, (), channel=channel, recipient=recipient)
 
 
 def _follow_up(case: Case, step: Step) -> FollowUp:

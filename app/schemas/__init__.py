@@ -22,7 +22,7 @@ from app.schemas.outputs import (
 from app.schemas.patches import InterviewPatch
 from app.schemas.queries import FollowUpQuery, InterviewQuery
 from app.schemas.schedules import ScheduleRequest
-from app.schemas.texts import Integer, QueryInstant
+from app.schemas.texts import QueryInstant
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -33,7 +33,6 @@ __all__ = [
     "FollowUpList",
     "FollowUpOut",
     "FollowUpQuery",
-    "Integer",
     "InterviewIn",
     "InterviewList",
     "InterviewOut",

@@ -43,9 +43,9 @@ class InstructionGivenIn(facts.InstructionGiven):
 
     type: Literal["instruction_given"]
     occurred_at: Moment
-    not_before: Instant | None = Field(None, description="Nothing is sent before.")
-    no_contact: StrictBool = Field(default=False, description="Nothing is sent at all.")
-    channel: Literal["email", "phone"] | None = Field(None, description="The way it wants to be reached.")
+    not_before: Instant | None = Field(None, description="No thank-you, check-in or situation update opens before.")
+    no_contact: StrictBool = Field(default=False, description="No check-ins are sent.")
+    channel: Literal["email", "phone"] | None = Field(None, description="How check-ins are to be made.")
 
 
 class NextRoundScheduledIn(facts.NextRoundScheduled):

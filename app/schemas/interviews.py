@@ -42,7 +42,7 @@ class InterviewerIn(facts.Interviewer):
         None, description="The email address, if it is known.", examples=["priya.shah@northwind.example"]
     )
     title: OptionalName = Field(None, description="The position in the company.", examples=["Head of Data"])
-    role: Role = Field("other", description="The part in the decision; check-ins go to the one who leads it.")
+    role: Role = Field("other", description="The part in the decision.")
     postal_address: OptionalLine = Field(
         None, description="Where a handwritten card could be sent, in one line.", examples=["1 Pier Road, Boston, MA"]
     )
@@ -99,7 +99,8 @@ class InterviewIn(facts.Interview):
     medium: Medium | None = Field(None, description="How you met.")
     starts_at: Instant = Field(description="When it begins, with an offset.", examples=["2026-11-20T15:00:00-05:00"])
     ends_at: Instant | None = Field(
-        None, description="When it ends: within 24 hours; an hour later, if this is not said."
+        None,
+        description="When it ends, within 24 hours; else 30 minutes later for a phone screen, or 60.",
     )
     timezone: Zone = Field(description="The IANA name of the interview's zone.", examples=["America/New_York"])
     country: Country | None = Field(
@@ -111,7 +112,7 @@ class InterviewIn(facts.Interview):
         "balanced", min_length=1, max_length=100, description="Whose advice to follow: one of `GET /v1/policies`."
     )
     interviewers: tuple[InterviewerIn, ...] = Field(min_length=1, max_length=20, description="Who asked.")
-    contact: PersonIn | None = Field(None, description="Who gets the check-ins, if it is none of the interviewers.")
+    contact: PersonIn | None = Field(None, description="Who gets all but the thank-yous, if nobody of these.")
     notes: NotesIn = Field(NotesIn(), description="What you wrote down afterwards.")
 
     @field_validator("ends_at")

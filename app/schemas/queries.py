@@ -1,14 +1,29 @@
 """How lists are asked for: filters, an order, and a page."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.rules.facts import Stage
 from app.rules.plans import Kind, State
-from app.schemas.texts import QueryInstant, Reference
+from app.schemas.texts import OptionalAddress, QueryInstant, Reference
 
-Limit = Annotated[int, Field(ge=1, le=100, description="How many at most.")]
+
+def _as_digits(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}(\.0{1,9})?", value):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def _given(address: str | None) -> str | None:
+    # Blanks are no address, and a filter that filters nothing would be a surprise.
+    if address is None:
+        raise ValueError("must be an email address, such as ana@example.com")
+    return address
+
+
+Limit = Annotated[int, BeforeValidator(_as_digits), Field(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[
     str | None, Field(max_length=1000, description="Where to go on: a `next_cursor` as it was answered.")
 ]
@@ -24,7 +39,9 @@ class InterviewQuery(BaseModel):
     stage: Stage | None = Field(None, description="Only of this stage.")
     external_id: Reference | None = Field(None, description="Only the one with this id of yours.")
     application_ref: Reference | None = Field(None, description="Only of this application of yours.")
-    candidate_email: Reference | None = Field(None, description="Only of the candidate with this address.")
+    candidate_email: Annotated[OptionalAddress, AfterValidator(_given)] = Field(
+        None, description="Only of the candidate with this address."
+    )
     sort: Literal["starts_at", "-starts_at", "created_at"] = Field("starts_at", description="By what; - is backwards.")
     limit: Limit = 20
     cursor: Cursor = None

@@ -26,12 +26,6 @@ def _with_plus(value: object) -> object:
     return f"{value[:-6]}+{value[-5:]}" if isinstance(value, str) and value[-6:-5] == " " else value
 
 
-def _as_integer(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
-        raise ValueError("must be a whole number")
-    return int(value)
-
-
 @lru_cache(ADDRESSES_REMEMBERED)
 def _as_address(text: str) -> str | None:
     if not text:
@@ -83,6 +77,3 @@ Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 
 QueryInstant = Annotated[Instant, BeforeValidator(_with_plus)]
 """An instant in a query, where an unescaped + reads as a space."""
-
-Integer = Annotated[int, BeforeValidator(_as_integer)]
-"""7 or 7.0, but neither true nor "7"; give it bounds where it is used."""

@@ -1,4 +1,4 @@
-"""The database: one engine, its settings for SQLite and for PostgreSQL, and the two ways to open a transaction."""
+"""The database: one engine, its settings for SQLite and for PostgreSQL, and three ways to it: begin, read, peek."""
 
 import select
 import threading
@@ -133,7 +133,7 @@ def _begin_explicitly(engine: Engine) -> None:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         parsed = URL.create("unreadable")
     if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         return parsed

@@ -7,9 +7,6 @@ from typing import Literal, get_args
 
 Prefix = Literal["acc", "key", "int", "evt", "fu"]
 
-PATTERNS: dict[Prefix, str] = {prefix: f"^{prefix}_[0-9a-f]{{32}}$" for prefix in get_args(Prefix)}
-"""What an id of each kind looks like, as a regular expression that JSON Schema takes too."""
-
 _SHAPES = {prefix: re.compile(rf"{prefix}_[0-9a-f]{{32}}") for prefix in get_args(Prefix)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

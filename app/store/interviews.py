@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,7 +37,7 @@ class Taken(Exception):
 
 
 class Stale(Exception):
-    """The interview changed or went away after it was read: read it with `lock` in the transaction that writes."""
+    """The interview changed or went away after it was read: try again in a new transaction."""
 
 
 class Sibling(NamedTuple):
@@ -123,14 +123,15 @@ def list_interviews(
     return read_page(session, listing, InterviewRow._make, limit=limit, cursor=cursor)
 
 
-def hold_application(session: Session, application_ref: str) -> None:
-    """Wait until nobody else changes this application's interviews; from now to the end of the transaction nobody will.
+def hold(session: Session, kind: Literal["application", "interview"], name: str) -> None:
+    """Wait until nobody else holds this application or interview; from now to the end of the transaction nobody will.
 
-    Hold it before siblings are read or added. Otherwise two new rounds, stored at once, would not see each other.
+    Hold an application before siblings are read or added. Otherwise two new rounds, stored at once, would not see each
+    other.
     """
     if session.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        name = f"{session.account_id} {application_ref}"
-        session.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+        key = f"{session.account_id} {kind} {name}"
+        session.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def siblings(session: Session, application_ref: str, *, besides: str) -> tuple[Sibling, ...]:

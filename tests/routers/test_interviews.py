@@ -1,11 +1,18 @@
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from httpx import AsyncClient
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import Engine, event
 
+from app.main import create_app
+from app.settings import Settings
 from app.store.db import Database
 from tests.northwind import (
     NORTHWIND,
@@ -229,6 +236,72 @@ async def test_changes_of_different_members_at_once_are_all_kept(authorized: Asy
     now = await read(authorized, f"{INTERVIEWS}/{stored['id']}")
     assert {name: now[name] for name in changes} == changes
     await follow_ups_of(authorized, stored["id"])
+
+
+async def test_the_version_of_an_interview_that_is_gone_is_none_of_the_one_that_was_put_anew(
+    authorized: AsyncClient, database: Database
+) -> None:
+    first = await authorized.put(by_external_id("ats-1"), json=northwind())
+    await authorized.delete(first.headers["Location"])
+    second = await authorized.put(by_external_id("ats-1"), json=northwind())
+    assert second.headers["ETag"] != first.headers["ETag"]
+    before = snapshot(database)
+    headers = {"If-Match": first.headers["ETag"]}
+    path = second.headers["Location"]
+    for response in (
+        await authorized.put(by_external_id("ats-1"), json=northwind(company="Contoso"), headers=headers),
+        await authorized.patch(path, json={"company": "Contoso"}, headers=headers),
+        await authorized.delete(path, headers=headers),
+    ):
+        assert faults(response, "header", 412) == ["If-Match"]
+    assert snapshot(database) == before
+    known = await authorized.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (known.status_code, known.json()) == (200, second.json())
+
+
+async def test_who_puts_only_where_nothing_is_creates_and_replaces_nothing(
+    authorized: AsyncClient, database: Database
+) -> None:
+    headers = {"If-None-Match": "*"}
+    created = await authorized.put(by_external_id("ats-1"), json=northwind(), headers=headers)
+    assert created.status_code == 201
+    before = snapshot(database)
+    for given in (northwind(), northwind(company="Contoso")):
+        again = await authorized.put(by_external_id("ats-1"), json=given, headers=headers)
+        assert faults(again, "header", 412) == ["If-None-Match"]
+    assert snapshot(database) == before
+
+
+async def test_of_those_who_put_at_once_only_where_nothing_is_one_succeeds(
+    authorized: AsyncClient, database: Database
+) -> None:
+    headers = {"If-None-Match": "*"}
+    answers = await asyncio.gather(
+        *(authorized.put(by_external_id("ats-1"), json=northwind(company=f"{n}"), headers=headers) for n in range(12))
+    )
+    assert sorted(each.status_code for each in answers) == [201, *[412] * 11]
+    assert rows(database) == (1, 0, 3)
+
+
+async def test_a_change_that_is_meant_for_any_version_but_this_one_is_refused(
+    authorized: AsyncClient, database: Database
+) -> None:
+    created = await authorized.put(by_external_id("ats-1"), json=northwind())
+    path, etag = created.headers["Location"], created.headers["ETag"]
+    before = snapshot(database)
+    for condition in (etag, f"W/{etag}", f'"0", {etag}', "*"):
+        headers = {"If-None-Match": condition}
+        for response in (
+            await authorized.patch(path, json={"company": "Contoso"}, headers=headers),
+            await authorized.put(by_external_id("ats-1"), json=northwind(company="Contoso"), headers=headers),
+        ):
+            assert faults(response, "header", 412) == ["If-None-Match"]
+    assert snapshot(database) == before
+    headers = {"If-None-Match": '"0"'}
+    changed = await authorized.patch(path, json={"company": "Contoso"}, headers=headers)
+    assert (changed.status_code, changed.json()["company"]) == (200, "Contoso")
+    put = await authorized.put(by_external_id("ats-1"), json=northwind(company="Fabrikam"), headers=headers)
+    assert (put.status_code, put.json()["company"]) == (200, "Fabrikam")
 
 
 # PATCH
@@ -663,6 +736,103 @@ async def test_rounds_that_are_posted_at_the_same_moment_see_each_other(authoriz
         assert sorted(await _superseded(authorized, *stored)) == [False, True, True]
 
 
+MOST_ROUNDS = 50
+
+
+@contextmanager
+def _statements() -> Iterator[list[str]]:
+    """Every statement that is executed meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def _days_before(number: int) -> dict[str, Any]:
+    """A round that many days before the first one."""
+    start = datetime.fromisoformat(NORTHWIND["starts_at"]) - timedelta(days=number)
+    return FIRST | {"starts_at": start.isoformat(), "ends_at": None}
+
+
+async def test_a_round_before_all_others_is_stored_changed_and_deleted_without_a_look_at_their_plans(
+    authorized: AsyncClient,
+) -> None:
+    counts, path = [], ""
+    for number in range(MOST_ROUNDS):
+        with _statements() as seen:
+            path = f"{INTERVIEWS}/{(await create(authorized, **_days_before(number)))['id']}"
+        counts.append(len(seen))
+    # A few more than the first, which had no other at all, and the same few however many there are.
+    assert max(counts) <= counts[0] + 5, counts
+    for ask in (
+        authorized.build_request("PATCH", path, json={"company": "Contoso"}),
+        authorized.build_request("DELETE", path),
+    ):
+        with _statements() as seen:
+            assert (await authorized.send(ask)).is_success
+        assert len(seen) <= counts[0] + 5, seen
+
+
+async def test_more_rounds_than_an_application_can_have_are_a_conflict(
+    authorized: AsyncClient, database: Database
+) -> None:
+    stored = [await create(authorized, **_days_before(number)) for number in range(MOST_ROUNDS)]
+    other = await create(authorized, external_id="ats-2", application_ref="app-2")
+    before = snapshot(database)
+    for response in (
+        await authorized.post(INTERVIEWS, json=northwind(**FIRST)),
+        await authorized.put(by_external_id("ats-1"), json=northwind(**FIRST)),
+        await authorized.put(by_external_id("ats-2"), json=northwind(**FIRST)),
+        await authorized.patch(f"{INTERVIEWS}/{other['id']}", json=FIRST),
+    ):
+        assert faults(response, "pointer", 409) == ["/application_ref"]
+    assert snapshot(database) == before
+    await patch(authorized, stored[-1]["id"], company="Contoso")
+    await authorized.delete(f"{INTERVIEWS}/{stored[-1]['id']}")
+    await patch(authorized, other["id"], **FIRST)
+
+
+async def test_a_round_whose_policy_is_not_loaded_any_more_hinders_no_other(
+    app: FastAPI, authorized: AsyncClient, database: Database, key: str, tmp_path: Path
+) -> None:
+    (tmp_path / "my-team.toml").write_text(
+        'title = "Patience."\n[check_in.stated]\nrule = "timing.check_in.stated"\ndays_after_date = 3\nopen_days = 5\n'
+    )
+    settings: Settings = app.state.settings
+    own = create_app(settings.model_copy(update={"policies_dir": tmp_path}))
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        own.router.lifespan_context(own),
+        AsyncClient(transport=ASGITransport(own), base_url="http://test", headers=headers) as client,
+    ):
+        orphan = await create(client, **FIRST, policy="my-team")
+
+    def kept() -> list[list[Any]]:
+        return [[row for row in found if orphan["id"] in row] for found in snapshot(database).values()]
+
+    before = kept()
+    assert [len(found) for found in before] == [1, 0, 3]
+    stored = await create(authorized, **SECOND)
+    put = await authorized.put(by_external_id("ats-1"), json=northwind(**SECOND))
+    assert put.status_code == 201
+    for changes in ({"company": "Contoso"}, {"starts_at": "2065-11-13T15:00:00-05:00", "ends_at": None}):
+        await patch(authorized, stored["id"], **changes)
+    await follow_ups_of(authorized, stored["id"])
+    await patch(authorized, stored["id"], application_ref="app-2")
+    await patch(authorized, stored["id"], application_ref="app-1")
+    for gone in (f"{INTERVIEWS}/{stored['id']}", put.headers["Location"]):
+        assert (await authorized.delete(gone)).status_code == 204
+    assert kept() == before
+    assert await read(authorized, f"{INTERVIEWS}/{orphan['id']}") == orphan
+    problem(await authorized.get(f"{INTERVIEWS}/{orphan['id']}/schedule"), 409)
+
+
 # Lists
 
 
@@ -732,6 +902,29 @@ async def test_interviews_are_found_by_each_filter_and_by_all_of_them_together(a
         assert (await read(authorized, INTERVIEWS, **query))["data"] == [wanted]
         assert (await read(authorized, INTERVIEWS, **query | {"external_id": "nobody's"}))["data"] == []
     assert len((await read(authorized, INTERVIEWS))["data"]) == 2
+
+
+LONG_ADDRESS = f"{'a' * 60}@{'b' * 61}.{'c' * 61}.{'d' * 61}.eek"
+
+
+@pytest.mark.parametrize(
+    ("sent", "others"),
+    [
+        ("ANA@EXAMPLE.COM", ["ana@example.com", "Ana@Example.com"]),
+        ("ana@xn--mnchen-3ya.example", ["ana@m\u00fcnchen.example", "Ana@XN--MNCHEN-3YA.example"]),
+        ("ana@M\u00dcNCHEN.example", ["ana@m\u00fcnchen.example", "ana@xn--mnchen-3ya.example"]),
+        (LONG_ADDRESS, [LONG_ADDRESS.upper()]),
+    ],
+    ids=["another case", "punycode", "letters beyond ASCII", "250 characters"],
+)
+async def test_a_candidate_is_found_by_the_address_as_it_was_sent(
+    authorized: AsyncClient, sent: str, others: list[str]
+) -> None:
+    assert len(LONG_ADDRESS) == 250
+    wanted = await create(authorized, candidate={"name": "Ana", "email": sent})
+    await create(authorized)
+    for address in (sent, wanted["candidate"]["email"], *others):
+        assert (await read(authorized, INTERVIEWS, candidate_email=address))["data"] == [wanted]
 
 
 async def test_pages_of_a_filtered_list_hold_what_the_filter_lets_through(authorized: AsyncClient) -> None:

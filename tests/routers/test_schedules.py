@@ -1,5 +1,6 @@
+import time
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,3 +88,73 @@ async def test_a_fault_deep_inside_is_named_with_its_whole_path(client: AsyncCli
 async def test_nothing_is_kept_and_no_key_is_asked_for(client: AsyncClient, authorized: AsyncClient) -> None:
     assert (await _post(client)).status_code == 200
     assert (await authorized.get("/v1/interviews")).json()["data"] == []
+
+
+# However the events are chosen
+
+START = datetime.fromisoformat("2026-11-20T17:05:00-05:00")
+"""After the interview, when the first thank-yous are due."""
+PANEL = [{"name": f"Person {number}", "postal_address": "1 Pier Road"} for number in range(20)]
+THANKED = [f"thank_you/person-{number}{card}" for number in range(20) for card in ("", "/card")]
+
+
+def _one_after_another(*events: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"occurred_at": (START + timedelta(seconds=number)).isoformat()} | event for number, event in enumerate(events)
+    ]
+
+
+def _sent(*keys: str) -> list[dict[str, Any]]:
+    return [{"type": "follow_up_sent", "key": key} for key in keys]
+
+
+def _nth(kind: str, count: int) -> list[str]:
+    return [kind, *(f"{kind}/{number}" for number in range(2, count + 1))]
+
+
+def _put_off(*before: dict[str, Any]) -> list[dict[str, Any]]:
+    """An answer that is put off again and again, until a better rejection asks for another message."""
+    until = (START + timedelta(hours=1)).isoformat()
+    snooze = {"type": "follow_up_snoozed", "key": "rejection_reply", "until": until}
+    better = {"type": "rejected", "went_well": True}
+    return _one_after_another(*before, {"type": "rejected"}, *[snooze] * (198 - len(before)), better)
+
+
+OFFER = {"type": "offer_received"}
+DEAR = {
+    "a panel is thanked, then an answer put off": _put_off(*_sent(*THANKED)),
+    "one thank-you repeated, then an answer put off": _put_off(*_sent(*[THANKED[0]] * 40)),
+    "check-ins that never were, then an answer put off": _put_off(*_sent(*_nth("check_in", 40))),
+    "offers that were answered before they came, then an answer put off": _put_off(
+        *_sent(*_nth("offer_reply", 40)), *[OFFER] * 40
+    ),
+    "a panel is thanked, then offers": _one_after_another(*_sent(*THANKED), *[OFFER] * 160),
+    "offers that are answered at once": _one_after_another(
+        *_sent(*THANKED), *(event for key in _nth("offer_reply", 80) for event in (OFFER, *_sent(key)))
+    ),
+    "offers that were answered before they came": _one_after_another(
+        *_sent(*THANKED), *_sent(*_nth("offer_reply", 80)), *[OFFER] * 80
+    ),
+    "nothing but offers that were answered before they came": _one_after_another(
+        *_sent(*_nth("offer_reply", 100)), *[OFFER] * 100
+    ),
+    "offers that were answered the last one first": _one_after_another(
+        *_sent(*THANKED), *_sent(*_nth("offer_reply", 80)[::-1]), *[OFFER] * 80
+    ),
+    "a panel is thanked five times": _one_after_another(OFFER, *_sent(*THANKED * 5)[1:]),
+    "a rejection that was answered before it came": _one_after_another(
+        *_sent(*THANKED, *["feedback_request"] * 159), {"type": "rejected", "went_well": True}
+    ),
+}
+"""Two hundred events each, which ask for as much planning as events can."""
+
+
+@pytest.mark.parametrize("events", DEAR.values(), ids=list(DEAR))
+async def test_no_choice_of_events_makes_a_plan_dear(client: AsyncClient, events: list[dict[str, Any]]) -> None:
+    assert len(events) == 200
+    interview = {**INTERVIEW, "policy": "steady", "interviewers": PANEL}
+    assert (await _post(client, interview=interview)).status_code == 200  # the calendars are loaded by now
+    before = time.process_time()
+    response = await _post(client, interview=interview, events=events)
+    assert time.process_time() - before < 0.5
+    assert response.status_code in {200, 422}

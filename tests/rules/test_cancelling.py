@@ -1,6 +1,7 @@
 """What no longer applies is cancelled with its reason; what was sent or skipped stays, and the limit holds."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -325,3 +326,35 @@ def test_an_answer_that_was_told_too_early_is_not_asked_for_twice_and_keeps_its_
     assert [key for key in keys(found) if "offer" in key] == ["offer_reply"]
     another = happened("offer_received", "2026-11-30T10:00:00-05:00")
     assert window(step(make_plan(offer, answered, another), "offer_reply")) == window(step(found, "offer_reply"))
+
+
+def test_a_card_that_was_sent_to_somebody_who_was_removed_since_stays_a_card() -> None:
+    carded = [ADA | {"postal_address": "1 Main Street"}]
+    events = (sent(THANKS, LATE), sent(f"{THANKS}/card", LATE))
+    for people in (carded, [ADA], [BEN], [BEN, CLEO]):
+        found = make_plan(*events, policy="steady", interviewers=people)
+        assert {key: step(found, key).channel for key in (THANKS, f"{THANKS}/card")} == {
+            THANKS: "email",
+            f"{THANKS}/card": "card",
+        }
+        assert step(found, f"{THANKS}/card").state == "sent"
+
+
+@pytest.mark.parametrize("settle", [sent, skipped])
+@pytest.mark.parametrize("early", ["2026-11-20T16:10:00-05:00", LATE, "2026-11-24T09:00:00-05:00"])
+@pytest.mark.parametrize(
+    ("key", "news"),
+    [("offer_reply", OFFERED), ("situation_update", CHANGED), ("check_in", stated("2026-11-20T17:30:00-05:00"))],
+)
+def test_a_second_step_that_was_told_to_be_over_before_the_first_asks_for_no_third(
+    settle: Callable[[str, str], Event], early: str, key: str, news: Event
+) -> None:
+    first = sent(key, "2026-11-24T10:00:00-05:00")
+    again = news.model_copy(update={"occurred_at": first.occurred_at + timedelta(days=1)})
+    assert f"{key}/2" in keys(make_plan(news, first, again))
+    found = make_plan(news, first, again, settle(f"{key}/2", early))
+    assert [other for other in keys(found) if other.startswith(key)].count(f"{key}/3") == 0
+    assert step(found, key).state == "sent"
+    assert step(found, f"{key}/2").state == ("sent" if settle is sent else "skipped")
+    assert step(found, key).rules
+    assert step(found, f"{key}/2").rules

@@ -32,6 +32,7 @@ def as_expected(step: FollowUp) -> dict[str, Any]:
         "opens_at": step.opens_at.isoformat(),
         "due_at": step.due_at.isoformat(),
         "closes_at": step.closes_at.isoformat(),
+        "rules": [rule.id for rule in step.rules],
         "state": step.state,
         "cancelled_because": step.cancelled_because,
         "inherited": step.inherited or None,

@@ -19,7 +19,7 @@ from app.store.interviews import (
     Stale,
     Taken,
     delete_interview,
-    hold_application,
+    hold,
     list_interviews,
     replace_facts,
     siblings,
@@ -199,7 +199,7 @@ def test_two_rounds_that_are_stored_at_once_see_each_other(database: Database, a
         both.wait(timeout=20)
         with database.begin() as connection:
             session = Session(connection, account_id)
-            hold_application(session, "app-7")
+            hold(session, "application", "app-7")
             row = keep(session, application_ref="app-7")
             return len(siblings(session, "app-7", besides=row.id))
 
