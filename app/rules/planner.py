@@ -61,7 +61,10 @@ def _find_asked(key: str, position: int, case: Case, ordered: Sequence[Event], k
     kind = _kind_of(key)
     step = outline_kind(kind, case, History(ordered[:position]), kept).get(key)
     if step is None and key in outline_kind(kind, case, History(ordered), kept):
-        later = (History(ordered[:known]) for known in range(position + 1, len(ordered) + 1))
+        news = (
+            n for n in range(position + 1, len(ordered)) if not isinstance(ordered[n], FollowUpSent | FollowUpSkipped)
+        )
+        later = (History(ordered[: n + 1]) for n in news)
         step = next(step for history in later if (step := outline_kind(kind, case, history, kept).get(key)))
     return step
 
