@@ -128,6 +128,7 @@ def put_interview(
     UnknownPolicy, and whatever `check` raises.
     """
     external_id = interview.external_id or ""
+    hold(session, "external_id", external_id)  # of those who put it, one at a time
     try:
         row = lock_interview(session, find_by_external_id(session, external_id).id, interview.application_ref)
     except NotFound:

@@ -123,7 +123,7 @@ def list_interviews(
     return read_page(session, listing, InterviewRow._make, limit=limit, cursor=cursor)
 
 
-def hold(session: Session, kind: Literal["application", "interview"], name: str) -> None:
+def hold(session: Session, kind: Literal["external_id", "application", "interview"], name: str) -> None:
     """Wait until nobody else holds this application or interview; from now to the end of the transaction nobody will.
 
     Hold an application before siblings are read or added. Otherwise two new rounds, stored at once, would not see each
