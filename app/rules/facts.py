@@ -70,6 +70,7 @@ class Person(Fact):
 class Interviewer(Person):
     """One of those who asked the questions."""
 
+    salutation: str | None = None
     title: str | None = None
     role: Role = "other"
     postal_address: str | None = None

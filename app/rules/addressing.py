@@ -1,0 +1,63 @@
+"""Who is meant: the recipient of a message, and the step of a plan that a message belongs to."""
+
+from app.rules.facts import Interview, Person
+from app.rules.plans import Channel, FollowUp, Kind, Plan
+from app.rules.slugs import make_slugs
+from app.rules.steps import choose_contact
+
+
+class UnknownRecipient(LookupError):
+    """Nobody, or more than one, can be meant; the text says who could be."""
+
+
+def find_recipient(interview: Interview, kind: Kind, named: str | None) -> Person:
+    """The one who is named by name or address, case aside; unnamed, the one whom the plan would write to.
+
+    Whoever is an interviewer comes as one, with what was talked about. Raises UnknownRecipient.
+    """
+    people = _people(interview)
+    if named is not None:
+        wanted = named.strip().casefold()
+        found = [who for who in people if wanted and wanted in (who.name.casefold(), (who.email or "").casefold())]
+    elif kind == "thank_you":
+        found = people[: len(interview.interviewers)]
+    else:
+        chosen = choose_contact(interview)
+        found = [who for who in people if _is_same(who, chosen.name, chosen.email)][:1]
+    if len(found) == 1:
+        return found[0]
+    raise UnknownRecipient(f"must be the name or the address of one of {', '.join(who.name for who in people)}")
+
+
+def find_thanked(interview: Interview, key: str) -> Person | None:
+    """The interviewer whom the thank-you with this key thanks; None where that one is no longer known."""
+    return dict(zip(_keys(interview), interview.interviewers, strict=True)).get(key.removesuffix("/card"))
+
+
+def find_step(
+    planned: Plan, interview: Interview, kind: Kind, recipient: Person, channel: Channel | None = None
+) -> FollowUp | None:
+    """The step that a message belongs to: of its kind, for this recipient, the last one that is still open."""
+    steps = [step for step in planned.follow_ups if step.kind == kind and channel in (None, step.channel)]
+    if kind == "thank_you":
+        own = {key for key in _keys(interview) if find_thanked(interview, key) == recipient}
+        return next((step for step in steps if step.key.removesuffix("/card") in own), None)
+    return next((step for step in reversed(steps) if step.state in {"planned", "due"}), steps[-1] if steps else None)
+
+
+def _keys(interview: Interview) -> list[str]:
+    return [f"thank_you/{slug}" for slug in make_slugs(who.name for who in interview.interviewers)]
+
+
+def _people(interview: Interview) -> list[Person]:
+    """The interviewers, then the contact unless that is one of them."""
+    contact = interview.contact
+    if contact is None or any(_is_same(who, contact.name, contact.email) for who in interview.interviewers):
+        return list(interview.interviewers)
+    return [*interview.interviewers, contact]
+
+
+def _is_same(who: Person, name: str, email: str | None) -> bool:
+    if who.email and email:
+        return who.email.casefold() == email.casefold()
+    return who.name.casefold() == name.casefold()
