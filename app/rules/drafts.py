@@ -142,8 +142,8 @@ class Email:
     """The whole text, from the greeting to the signature, its lines ended by \\n."""
     html: str
     """The same as a page of its own."""
-    mailto: str
-    """The same as a link that opens it in a mail program."""
+    mailto: str | None
+    """The same as a link that opens it in a mail program; null for a card and for a call."""
     sentences: int
     """How many sentences the body has, greeting and signature left aside."""
     paragraphs: int

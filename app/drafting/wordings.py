@@ -1,0 +1,24 @@
+"""Which wording is whose: fixed for an interview and a recipient, and another one for each member of a panel.
+
+Members are dealt out as in an orthogonal array: with five wordings an element, the first five members share none, and
+any two of the first twenty-five share at most one in five.
+"""
+
+from zlib import crc32
+
+from app.drafting.orders import Order
+
+WORDINGS = 5
+"""How many wordings each element of a thank-you has; a prime, or the array is none."""
+
+
+def seed_of(order: Order) -> str:
+    """What an interview is known by, whatever else of it changes."""
+    interview = order.interview
+    return f"{interview.candidate.name}|{interview.company}|{interview.job_title}|{interview.starts_at.timestamp()}"
+
+
+def choose(seed: str, position: int, element: str, column: int, wordings: int) -> int:
+    """The number of the wording of an element for the member at a position; `column` numbers the elements."""
+    row, turn = divmod(position, WORDINGS)
+    return (crc32(f"{seed}|{element}".encode()) + turn + column * row) % wordings
