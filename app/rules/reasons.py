@@ -2,26 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
+from app.language.times import MONTHS, WEEKDAYS
 from app.rules.clauses import FinalCheckIn, OnNextDay
 from app.rules.facts import OfferReceived, SituationChanged
 from app.rules.plans import Reason
 from app.rules.windows import Case, Window, read_deadline
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 ENDINGS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 NEWS = {
     "competing_offer": "Another offer",

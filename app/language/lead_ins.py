@@ -1,0 +1,62 @@
+"""What leads to a fact and is none: "we talked about", "our discussion of", "Topic:", "you mentioned that"."""
+
+import re
+
+_NAME = r"(?-i:[A-Z])[\w'\u2019-]+"
+_WE = rf"(?:we|i|you|they|he|she|{_NAME} and i)(?:['\u2019](?:ve|d))?"
+_MUCH = (
+    r"(?:also|briefly|mostly|mainly|really|just|have|had|even|a lot|a bit|a little|at length|in depth|in detail"
+    r"|together|more)"
+)
+_ABOUT = r"(?:about|on|of|around|over|regarding|concerning)"
+_KIND = r"(?:long|good|great|nice|brief|short|quick|lively|interesting)"
+_TALK = r"(?:conversation|discussion|chat|talk|exchange)s?"
+_LABEL = (
+    r"(?:topics?|subjects?|re|discussed|discussion|talking points?|notes?|question|q|answer|fit|insight|concern|about)"
+)
+_WITH = r"(?: (?:to|with) [\w'\u2019-]+)"
+_PART = (
+    r"(?:(?:hearing|learning|talking|chatting|speaking)(?: more)? (?:about|of) |discussing |(?=our |the conversation))"
+)
+_I_WOULD = r"(?:i(?:['\u2019]d| would) (?:like|love) to|i (?:want|wanted) to|curious to|curious|wondering|happy to)"
+_BEFORE_FACTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?:{_WE} )?(?:{_MUCH} )*(?:talked|spoke|chatted)(?: {_MUCH})*{_WITH}?(?: {_MUCH})* {_ABOUT}[ :]\s*",
+        rf"(?:{_WE} )?(?:{_MUCH} )*discussed{_WITH}?[ :]\s*",
+        rf"{_WE} (?:{_MUCH} )*(?:covered|went over|went into|got into|touched on|touched upon|talked through) ",
+        r"(?:went over|touched on|touched upon|talked through|discussing) ",
+        r"(?:talking|talk|chatting|speaking|hearing|learning more) about ",
+        rf"(?:{_WE} had )?(?:(?:our|the|a|an|some) )?(?:{_KIND} )*{_TALK} {_ABOUT} ",
+        rf"{_WE} (?:{_MUCH} )*(?:enjoyed|liked|loved|appreciated) {_PART}",
+        rf"{_LABEL}\s*:\s*",
+        rf"{_I_WOULD}(?: (?:know|ask|hear|learn|talk))?(?: a bit| a little)?(?: more)? about ",
+        r"(?:regarding|concerning|about|what about|how about) (?!\d)",
+        r"(?:the fact|the point|the idea|(?:your|her|his|their) (?:point|idea)) (?=that )",
+    )
+)
+_SAY = (
+    r"(?:mentioned|said|explained|noted|pointed out|told (?:me|us)|worried|concerned|feared|doubted"
+    r"|talked about|spoke about|(?:asked|wondered)(?= (?:about|how|why|what|whether|where|when) ))"
+)
+_SAID = re.compile(
+    rf"(?:{_WE}|{_NAME}) (?:{_MUCH} )*(?:(?:was|were|is|are|seemed) )?{_SAY}(?: to me)?(?: about)?(?: |: ?)"
+    rf"|{_WE} (?:{_MUCH} )*(?:shared|described) "
+    r"|(?:my|our) (?:understanding|impression|sense) (?:is|was) "
+    r"|(?:as )?i (?:understand|understood|gather|gathered)(?: it)?,? |it sounds like ",
+    re.IGNORECASE,
+)
+
+
+def drop_lead_in(text: str) -> str:
+    """The text without what leads to the fact; empty where nothing else was typed."""
+    for lead_in in _BEFORE_FACTS:
+        if found := lead_in.match(f"{text} "):
+            return text[found.end() :]
+    return text
+
+
+def drop_said(text: str) -> str | None:
+    """What somebody said, without "you mentioned"; None where nobody is named who said it."""
+    found = _SAID.match(text)
+    return text[found.end() :] if found else None

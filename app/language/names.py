@@ -1,0 +1,99 @@
+"""Names: how somebody is greeted and called, what is theirs, and "a" or "an" before a word."""
+
+import re
+import tomllib
+import unicodedata
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from app.language.articles import article
+from app.language.words import WORDS, Set
+
+__all__ = ["Tone", "article", "greet_name", "possessive", "short_name"]
+
+Tone = Literal["warm", "formal"]
+
+
+class NameWords(BaseModel):
+    """The lists of names.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    titles: Set
+    suffixes: Set
+    particles: Set
+    large_particles: Set
+
+
+AROUND = NameWords.model_validate(tomllib.loads((files("app.language") / "names.toml").read_text("utf-8")))
+
+_FAMILY_FIRST = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
+_INITIAL = re.compile(r"[A-Za-z](?:\.|$)(?:-?[A-Za-z]\.?)*")
+
+
+def greet_name(name: str, salutation: str | None, tone: Tone) -> str:
+    """How a person is greeted: the salutation as typed; warm: the first name as written; formal: the whole name."""
+    if salutation and salutation.strip():
+        return salutation.strip()
+    return " ".join(name.split()) if tone == "formal" else short_name(name)
+
+
+def short_name(name: str) -> str:
+    """The first name as written, past a title; "Shah, Priya" is Priya. The whole where none can be told.
+
+    A title stays before a family name ("Dr Park", "Dr van der Berg", "Dr J. Smith" -> "Dr Smith"). Initials stay whole
+    ("J. R. Smith": "J." reads like a slip, and "Smith" like a summons), and so does a name in Chinese, Japanese or
+    Korean letters, which begins with the family. It cannot know that in "Li Wei" Li is the family.
+    """
+    whole = " ".join(name.split())
+    words = _drop_suffixes(whole).split(" ")
+    titles = _count_titles(words)
+    given = words[titles:]
+    if not any(given) or unicodedata.name(given[0][0], "").startswith(_FAMILY_FIRST):
+        return whole
+    if _opens_family(given):
+        return " ".join(words)
+    if _INITIAL.fullmatch(given[0]) and len(given) > 1:
+        return f"{words[titles - 1]} {given[-1]}" if titles else " ".join(given)
+    if titles and len(given) == 1:
+        return " ".join(words)
+    return given[0].strip(',;"“”()') or whole
+
+
+def possessive(name: str) -> str:
+    """The name of whoever owns something, "James's"; a name that is a possessive already stays: "McDonald's"."""
+    return name if name.endswith(("'s", "\u2019s")) else f"{name}'s"
+
+
+def _drop_suffixes(name: str) -> str:
+    """The name without degrees, pronouns and a post behind a comma; "Shah, Priya" turned."""
+    first, _, second = name.partition(",")
+    before, behind = _without_suffixes(first.split()), _without_suffixes(second.replace(",", " ").split())
+    if not before or (len(before) > 1 and any(_is_of_a_post(word) for word in behind)):
+        behind = []
+    return " ".join([*behind, *before]) or name
+
+
+def _without_suffixes(words: list[str]) -> list[str]:
+    while len(words) > 1 and words[-1].strip("()").casefold() in AROUND.suffixes:
+        words = words[:-1]
+    return [] if len(words) == 1 and words[0].strip("()").casefold() in AROUND.suffixes else words
+
+
+def _is_of_a_post(word: str) -> bool:
+    """Whether a word behind a name and a comma tells what somebody does: "Ada Park, Head of Data"."""
+    return word.casefold() in WORDS.common or word.islower() or (len(word) > 1 and word.isupper())
+
+
+def _count_titles(words: list[str]) -> int:
+    count = 0
+    while count < len(words) and words[count].casefold() in AROUND.titles:
+        count += 1
+    return count
+
+
+def _opens_family(words: list[str]) -> bool:
+    """Whether words begin with a particle, so that no first name stands before them."""
+    return words[0] in AROUND.particles or (len(words) > 1 and words[0] in AROUND.large_particles)

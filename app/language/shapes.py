@@ -1,0 +1,160 @@
+"""What people typed as a fact, made to stand well inside a sentence of ours, with the shape that asks for its frame.
+
+Nothing here knows what words mean. Whether a capital belongs to a name, and whether a word is a noun or a verb, is
+told by lists of words; where it cannot be told, a name keeps its capital, and the shape is `unsure`.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from app.language.casing import capitalise, end_stop, lower_first, write_capitals
+from app.language.lead_ins import drop_lead_in
+from app.language.phrases import Fact, Shape, free, join_sentences, read_infinitive, read_phrase
+from app.language.questions import make_direct, make_indirect, opens_question
+from app.language.sentences import split_sentences
+from app.language.statements import as_statement, finish, opens_deed
+from app.language.tidying import drop_stops, says_nothing, settle, tidy
+from app.language.verbs import PARTICIPLES, is_sentence
+from app.language.words import WORDS, read_words
+
+__all__ = [
+    "Fact",
+    "Question",
+    "Shape",
+    "capitalise",
+    "end_stop",
+    "read_answer",
+    "read_concern",
+    "read_contribution",
+    "read_fit",
+    "read_insight",
+    "read_news",
+    "read_question",
+    "read_reference",
+    "read_topic",
+    "read_understanding",
+]
+
+_I_AM = {None: "I", " are": "I am", " were": "I was"}
+
+
+class Question(NamedTuple):
+    """A question with its mark, as a clause, and as the thing that it is about; at least one of them."""
+
+    direct: str | None
+    indirect: str | None
+    about: str | None
+
+
+def read_topic(raw: str) -> Fact | None:
+    """What was talked about: thing, doing, clause, that or unsure; None where nothing is said."""
+    text = free(raw)
+    return None if says_nothing(text) else read_phrase(text)
+
+
+def read_fit(raw: str) -> Fact | None:
+    """Why the writer fits: thing, doing, clause, sentence ("Led a team" becomes "I led a team."), or unsure."""
+    return _read_claim(raw, read_phrase, resume=True)
+
+
+def read_contribution(raw: str) -> Fact | None:
+    """What the writer would do first: infinitive without "to", sentence, thing, doing, clause or unsure."""
+    return _read_claim(raw, lambda text: read_infinitive(text) or read_phrase(text), resume=False)
+
+
+def read_understanding(raw: str) -> Fact | None:
+    """What they need: one sentence comes as `that`, several as `sentence`; thing, doing, clause or unsure."""
+    return _read_view(raw)
+
+
+def read_insight(raw: str) -> Fact | None:
+    """What somebody said: one sentence comes as `that`, several as `sentence`; thing, doing, clause or unsure."""
+    return _read_view(raw)
+
+
+def read_concern(raw: str) -> Fact | None:
+    """What was doubted: thing, doing, that, clause or unsure. "Can you lead?" becomes "whether I can lead"."""
+    found = _read_view(raw)
+    if found is None or found.shape == "sentence":
+        return found and join_sentences(raw)
+    asks = found.shape == "clause" and raw.rstrip().endswith("?")
+    return Fact(_turn_to_me(found.text), "clause") if asks else found
+
+
+def read_news(raw: str) -> Fact | None:
+    """What changed: as `read_fit`, but unsure for a headline such as "article accepted"."""
+    found = read_fit(raw)
+    if found is None or found.shape != "thing":
+        return found
+    words = read_words(found.text)
+    is_headline = words[0] not in WORDS.determiners and not PARTICIPLES.isdisjoint(words[1:])
+    return Fact(found.text, "unsure") if is_headline else found
+
+
+def read_answer(raw: str) -> str:
+    """Sentences of their own, as typed, with the first capital and the last stop; empty where nothing is said."""
+    text = finish(tidy(raw))
+    return "" if says_nothing(text) else text
+
+
+def read_question(raw: str) -> Question | None:
+    """A question as typed and turned where that is safe, or what it is about; None where nothing is said."""
+    text = settle(raw, lambda text: tidy(drop_lead_in(tidy(text))))
+    bare = free(text)
+    if says_nothing(bare):
+        return None
+    asks = text.endswith(("?", "\uff1f"))
+    direct = capitalise(bare) + "?" if asks else None
+    if len(split_sentences(text)) > 1:
+        return Question(direct, None, None if direct else join_sentences(bare).text)
+    words, indirect = read_words(bare), make_indirect(bare)
+    if indirect is None:
+        is_question = direct and (opens_question(words) or is_sentence(words))
+        return Question(direct, None, None) if is_question else Question(None, None, read_phrase(bare).text)
+    if opens_question(words) and indirect.casefold() != bare.casefold():
+        return Question(capitalise(bare) + "?", indirect, None)
+    return Question(make_direct(indirect) or direct, indirect, None)
+
+
+def read_reference(raw: str) -> str | None:
+    """Who can speak for the writer, as typed, without a closing stop; None where nothing is said."""
+    text = settle(raw, lambda text: drop_stops(tidy(text)))
+    return None if says_nothing(text) else text
+
+
+def _read_claim(raw: str, read: Callable[[str], Fact], *, resume: bool) -> Fact | None:
+    text = write_capitals(settle(raw, _begin_claim))
+    if says_nothing(free(text)):
+        return None
+    pieces = [as_statement(piece.text, resume=resume) for piece in split_sentences(text)]
+    if all(pieces):
+        return Fact(finish(" ".join(piece for piece in pieces if piece)), "sentence")
+    return join_sentences(text) if len(pieces) > 1 else read(free(text))
+
+
+def _begin_claim(text: str) -> str:
+    """The text without what stands around a claim, be it "that"."""
+    text = drop_lead_in(tidy(text).rstrip(" ,;:-\u2013\u2014"))
+    words = read_words(text)
+    return text.partition(" ")[2] if words[0] == "that" and any(words[1:]) and is_sentence(words[1:]) else text
+
+
+def _read_view(raw: str) -> Fact | None:
+    text = free(raw)
+    if says_nothing(text):
+        return None
+    if len(split_sentences(text)) > 1:
+        return Fact(finish(text), "sentence")
+    found, words = read_phrase(text), read_words(text)
+    if opens_deed(words, lenient=True):
+        return Fact(lower_first(text), "unsure")
+    if found.shape == "unsure" or (found.shape == "thing" and is_sentence(words, lenient=True)):
+        return Fact(found.text, "that")
+    return found
+
+
+def _turn_to_me(text: str) -> str:
+    """What the writer was asked, as the writer tells it: "whether you can lead" -> "whether I can lead"."""
+    text = re.sub(r"\byour(self)?\b", r"my\1", text)
+    return re.sub(r"\byou( are| were)?\b", lambda found: _I_AM[found[1]], text, count=1)

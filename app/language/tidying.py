@@ -1,0 +1,55 @@
+"""What people type around a fact, taken off: bullets, quotation marks, closing stops."""
+
+import re
+from collections.abc import Callable
+
+from app.language.words import WORDS
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u200e\u200f"))
+_BULLET = re.compile(r"(?:(?:[-*•·‣\u2013—>+#]+|\[[ xX]?\]|\(?\d{1,2}[.)]|\(?[a-z]\)) )+|[•‣·]+")
+_OPENING = re.compile(r"(?:[,;:!?…¿¡\s]+|\.{2,}|\.\s|[-\u2013—]+\s)+")
+_PAIRS = tuple(
+    pair.split() for pair in ("** **", '" "', "' '", "“ ”", "\u2018 \u2019", "« »", "„ “", "( )", "* *", "` `")
+)
+_BLANKS = ("[]", "{}", "<>")
+_STOPS = " .;:,…!。\uff01"
+_DASH = re.compile(r" [-\u2013—]+$")
+_DOTTED = re.compile(r"(?:^|[ (])(?:[A-Za-z]\.)+[A-Za-z]$")
+
+
+def settle(text: str, step: Callable[[str], str]) -> str:
+    """The text after a step that shortens it, taken again until nothing changes."""
+    while (shorter := step(text)) != text:
+        text = shorter
+    return text
+
+
+def tidy(raw: str) -> str:
+    """The text with single spaces, without bullets and without the marks that surround it whole."""
+    return settle(" ".join(raw.translate(_INVISIBLE).split()), _unwrap)
+
+
+def drop_stops(text: str) -> str:
+    """The text without closing stops; those of "C++", "Inc." and "U.S." are no such."""
+    bare = _DASH.sub("", text.rstrip(_STOPS)).rstrip(_STOPS)
+    dotted = text[len(bare) :].startswith(".")
+    last = bare.rpartition(" ")[2].casefold().lstrip("(")
+    return bare + "." if dotted and (f"{last}." in WORDS.abbreviations or _DOTTED.search(bare)) else bare
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text has no letter and no digit, or is a blank that waits to be filled: "n/a", "[topic]"."""
+    if not any(letter.isalnum() for letter in text):
+        return True
+    return drop_stops(text.rstrip("?")).casefold() in WORDS.nothing or text[0] + text[-1] in _BLANKS
+
+
+def _unwrap(text: str) -> str:
+    for opening in (_BULLET, _OPENING):
+        if found := opening.match(text):
+            text = text[found.end() :]
+    for first, last in _PAIRS:
+        inner = text[len(first) : -len(last)]
+        if inner and text.startswith(first) and text.endswith(last) and first not in inner and last not in inner:
+            return inner.strip()
+    return text.strip()

@@ -1,0 +1,107 @@
+"""People are greeted and called as they would wish, and "a" and "an" follow the sound."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.language.names import article, greet_name, possessive, short_name
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Priya Shah", "Priya"),
+        ("  Ada   Park ", "Ada"),
+        ("Priya", "Priya"),
+        ("Dr Ada Park", "Ada"),
+        ("Prof. Dr. Ada Park", "Ada"),
+        ("Dr Park", "Dr Park"),
+        ("Mr. Smith", "Mr. Smith"),
+        ("Frau Dr. Müller", "Frau Dr. Müller"),
+        ("Mme Dupont", "Mme Dupont"),
+        ("Dra. Ana López", "Ana"),
+        ("Sir Ian McKellen", "Ian"),
+        ("Sir Ian", "Sir Ian"),
+        ("van der Berg", "van der Berg"),
+        ("Van der Berg", "Van der Berg"),
+        ("Jan van der Berg", "Jan"),
+        ("Ms. van der Berg", "Ms. van der Berg"),
+        ("Di Smith", "Di"),
+        ("Al Smith", "Al"),
+        ("Bin Li", "Bin"),
+        ("Li Wei", "Li"),
+        ("Ma Long", "Ma"),
+        ("Long Ma", "Long"),
+        ("Ana María López", "Ana"),
+        ("Jean-Luc Picard", "Jean-Luc"),
+        ("O'Neil", "O'Neil"),
+        ("J. R. Smith", "J. R. Smith"),
+        ("J.R. Smith", "J.R. Smith"),
+        ("J R Smith", "J R Smith"),
+        ("JR Smith", "JR"),
+        ("John R. Smith", "John"),
+        ("Dr. J. Smith", "Dr. Smith"),
+        ("Shah, Priya", "Priya"),
+        ("Park, Dr Ada", "Ada"),
+        ("Smith, Hope", "Hope"),
+        ("Priya Shah, PhD", "Priya"),
+        ("Ada Park, Head of Data", "Ada"),
+        ("Ada Park, CTO", "Ada"),
+        ("Ada Park Jr.", "Ada"),
+        ("Ada Park (she/her)", "Ada"),
+        ("李小龙", "李小龙"),
+        ("王 小明", "王 小明"),
+        ("김 민준", "김 민준"),
+        ("Иван Петров", "Иван"),
+        ("أحمد علي", "أحمد"),
+        ("Dr", "Dr"),
+        ("Dr. PhD", "Dr. PhD"),
+        ("PhD", "PhD"),
+        (",", ","),
+    ],
+)
+def test_somebody_is_called_by_the_first_name_past_a_title(name: str, short: str) -> None:
+    assert short_name(name) == short
+    assert greet_name(name, None, "warm") == short
+
+
+def test_a_formal_greeting_names_the_whole_person() -> None:
+    assert greet_name("Dr  Ada Park", None, "formal") == "Dr Ada Park"
+
+
+@pytest.mark.parametrize("tone", ["warm", "formal"])
+def test_a_salutation_is_used_as_it_was_typed(tone: str) -> None:
+    assert greet_name("Ada Park", " Professor Park ", tone) == "Professor Park"  # type: ignore[arg-type]  # both tones
+    assert greet_name("Park", "  ", tone) == "Park"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"), [("Priya", "Priya's"), ("James", "James's"), ("Jess", "Jess's"), ("McDonald's", "McDonald's")]
+)
+def test_a_name_owns_with_an_apostrophe_and_s(name: str, owner: str) -> None:
+    assert possessive(name) == owner
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    """
+an SRE|a user-facing role|an hour|a unicorn|an 8-year plan|an MBA|a UX designer|a one-off|an L5|an engineer|an ounce
+an honest answer|a European team|a university|an umbrella|an unimportant detail|a unified view|a union|a useful idea
+an FBI agent|a NASA project|an API|an HR lead|a URL|a US team|an 11th hour|an 18-month plan|an 800-page book|a 1-pager
+a 100 % stake|a hotel|an heir|an X-ray|a U-turn|an LLM|a SaaS product|an iPhone|an MVP|an S3 bucket|an oncologist
+an urgent matter|a uranium mine|an Xbox|a Head of Data|an FPGA|a STEM degree|a RAM disk|a YouTube channel|an EU law
+a Utah office|a Ugandan team|an "open" door|an $8 plan|a once-loved tool|a unanimous vote|a ubiquitous tool
+""".strip()
+    .replace("\n", "|")
+    .split("|"),
+)
+def test_a_and_an_follow_the_first_sound(phrase: str) -> None:
+    assert article(phrase.split(" ", 1)[1]) == phrase
+
+
+@given(st.text(max_size=200))
+def test_no_name_is_lost_or_gets_space_around_it(name: str) -> None:
+    short = short_name(name)
+    assert short == short.strip()
+    assert bool(short) == bool(name.strip())
+    assert article(name).split(" ", 1)[1] == name
