@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 # Both are asked only where something is to be installed: a second `make run` does not wait for them.
 UV = $(shell uv --version >/dev/null 2>&1 && echo uv)
 INSTALL = $(if $(UV),uv pip install --quiet --compile-bytecode --python $(PY),$(PY) -m pip install --quiet) --require-hashes --requirement
-COMPILE = $(or $(UV),$(VENV)/bin/uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+COMPILE = $(or $(UV),$(VENV)/bin/uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra proofread $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -1,0 +1,111 @@
+"""Emails written by the service's own function, against Jinja2 rendering the same templates with the same values.
+
+Every call of a stretch writes about other facts, so that no cache of ours knows them.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import jinja2
+
+from app.drafting import Order, draft_email, take_order, write
+from app.rules.drafts import Options
+from app.rules.facts import Interview
+from app.rules.plans import Kind
+from app.rules.policy import load_policies
+from bench.examples import INTERVIEW
+
+ROUNDS = 7
+INTERVIEWS = 300
+AIM = 3
+KINDS: tuple[Kind, ...] = ("thank_you", "check_in")
+NOW = datetime.fromisoformat("2026-11-20T18:00:00-05:00")
+RECIPIENT = "Priya Shah"
+POLICY = load_policies()["balanced"]
+
+Call = Callable[[], object]
+
+
+def run() -> list[str]:
+    """One row a kind of email: microseconds of ours and of the templates alone, and the ratio; then planned too."""
+    rows = ["| email | ours | the templates alone | ratio | aim |", "|---|---|---|---|---|"]
+    for kind in KINDS:
+        orders = [_order(kind, number) for number in range(INTERVIEWS)]
+        renders = [_record(order) for order in orders]
+        rows.append(_row(f"`{kind}`", [_writes(order) for order in orders], renders, f"<= {AIM}"))
+        rows.append(_row(f"`{kind}`, planned and checked", [_drafts(kind, n) for n in range(INTERVIEWS)], renders, ""))
+    return rows
+
+
+def _row(name: str, ours: list[Call], theirs: list[Call], aim: str) -> str:
+    _time(ours), _time(theirs)  # both warm
+    pairs = [(_time(ours), _time(theirs)) for _ in range(ROUNDS)]
+    ratio = statistics.median(mine / other for mine, other in pairs)
+    mine, other = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return f"| {name} | {mine:,.0f} us | {other:,.0f} us | **{ratio:.1f}** | {aim} |"
+
+
+def _time(calls: list[Call]) -> float:
+    """Microseconds a call."""
+    start = time.perf_counter()
+    for call in calls:
+        call()
+    return (time.perf_counter() - start) * 1e6 / len(calls)
+
+
+def _interview(number: int) -> Interview:
+    return Interview.model_validate(_number(INTERVIEW, ("company", "notes", "topics", "insight"), number))
+
+
+def _number(value: Any, members: tuple[str, ...], number: int, *, inside: bool = False) -> Any:
+    """The same facts with a number before the last word of every text in these members."""
+    if isinstance(value, dict):
+        return {k: _number(v, members, number, inside=inside or k in members) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_number(each, members, number, inside=inside) for each in value]
+    return f" {number} ".join(value.rsplit(" ", 1)) if inside and isinstance(value, str) else value
+
+
+def _order(kind: Kind, number: int) -> Order:
+    return take_order(_interview(number), [], POLICY, kind, RECIPIENT, Options(), NOW)
+
+
+def _writes(order: Order) -> Call:
+    return lambda: write(order)
+
+
+def _drafts(kind: Kind, number: int) -> Call:
+    interview = _interview(number)
+    return lambda: draft_email(interview, [], POLICY, kind, RECIPIENT, Options(), NOW)
+
+
+def _record(order: Order) -> Call:
+    """What renders the templates that an order needs, with the values that it gives them, and does nothing else."""
+    with _recording() as renders:
+        write(order)
+
+    def render() -> None:
+        for template, args, named in renders:
+            template.render(*args, **named)
+
+    return render
+
+
+@contextmanager
+def _recording() -> Iterator[list[tuple[jinja2.Template, Any, Any]]]:
+    renders: list[tuple[jinja2.Template, Any, Any]] = []
+    render = jinja2.Template.render
+
+    def note(template: jinja2.Template, *args: Any, **named: Any) -> str:
+        renders.append((template, args, named))
+        return render(template, *args, **named)
+
+    jinja2.Template.render = note  # type: ignore[assignment,method-assign]
+    try:
+        yield renders
+    finally:
+        jinja2.Template.render = render  # type: ignore[method-assign]
