@@ -11,13 +11,23 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.rules.facts import Event
+from app.envelopes import pack_email
+from app.negotiation import MEDIA_TYPES, Form
+from app.rules.drafts import Email
+from app.rules.facts import Event, Person
 from app.rules.plans import Plan
+from app.rules.slugs import make_slugs
 from app.rules.workdays import Place, place
+from app.schemas.drafts import Review
 from app.store.follow_ups import state_of
 from app.store.rows import EventRow, FollowUpRow, InterviewRow
 
+INERT = "default-src 'none'; style-src 'unsafe-inline'"
+"""The policy of a page that only shows: whatever stands in it, nothing of it is run or fetched."""
+
 _PLAN = TypeAdapter(Plan)
+_EMAIL = TypeAdapter(Email)
+_REVIEW = TypeAdapter(Review)
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -57,6 +67,36 @@ def show_follow_up(row: FollowUpRow, now: datetime) -> str:
 def show_page(items: Iterable[str], next_cursor: str | None = None) -> str:
     """A stretch of a list as JSON."""
     return f'{{"data":[{",".join(items)}],"next_cursor":{json.dumps(next_cursor)}}}'
+
+
+def show_email(email: Email) -> bytes:
+    """An email as JSON."""
+    return _EMAIL.dump_json(email)
+
+
+def show_review(review: Review) -> bytes:
+    """What there is to say of a draft as JSON."""
+    return _REVIEW.dump_json(review)
+
+
+def answer_email(email: Email, sender: Person, form: Form) -> Response:
+    """An email in the form that was asked for."""
+    headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+    if form == "json":
+        return answer(show_email(email), headers=headers)
+    content: str | bytes = email.text
+    if form == "html":
+        content = email.html
+        headers["Content-Security-Policy"] = INERT
+    if form == "eml":
+        content = pack_email(email, sender)
+        headers["Content-Disposition"] = f'attachment; filename="{_name_file(email)}"'
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[form])
+
+
+def _name_file(email: Email) -> str:
+    (slug,) = make_slugs(who.name for who in email.to[:1]) or ["email"]
+    return f"{email.kind.replace('_', '-')}-{slug[:60].strip('-')}.eml"
 
 
 def link_next(request: Request, next_cursor: str | None) -> dict[str, str]:

@@ -93,8 +93,10 @@ class Problem(Exception):
         return cls("method_not_allowed", f"{method} is not possible here; {methods} is.", headers={"Allow": methods})
 
     @classmethod
-    def not_acceptable(cls, detail: str) -> Self:
-        return cls("not_acceptable", detail)
+    def not_acceptable(cls, offered: Iterable[str]) -> Self:
+        """`offered` are the media types that there are."""
+        fault = Fault(f"must allow one of {', '.join(offered)}", header="Accept")
+        return cls("not_acceptable", fault.sentence, [fault])
 
     @classmethod
     def conflict(cls, detail: str, *faults: Fault) -> Self:
@@ -146,6 +148,8 @@ class Problem(Exception):
 
     def answer(self, request: Request) -> Response:
         """The document as the answer to a request, with the address as it has to be written."""
+        if request.scope.get("negotiated"):
+            self.headers["Vary"] = "Accept"
         return self.response(quote(request.scope["path"], errors="replace"))
 
     def response(self, instance: str | None = None) -> Response:

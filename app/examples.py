@@ -67,3 +67,33 @@ AS_OF: Final = "2026-11-24T09:00:00-05:00"
 """The moment at which the example looks at its plan."""
 
 SCHEDULE_REQUEST: Final[dict[str, Any]] = {"interview": INTERVIEW, "events": EVENTS, "as_of": AS_OF}
+
+EMAIL_OPTIONS: Final[dict[str, Any]] = {
+    "tone": "warm",
+    "signature": {"phone": "+1 212 555 0143", "links": ["https://ana.example.com"]},
+}
+"""How an email is to be written."""
+
+EMAIL_REQUEST: Final[dict[str, Any]] = {
+    "interview": INTERVIEW,
+    "recipient": "Priya Shah",
+    "options": EMAIL_OPTIONS,
+}
+"""The thank-you for one of the three."""
+
+DRAFT: Final[dict[str, Any]] = {
+    "kind": "thank_you",
+    "recipient": "Tom Berg",
+    "subject": "Thank you",
+    "text": (
+        "Hi Tom,\n\n"
+        "Thank you for showing me how you review incidents. I have thought about it since.\n\n"
+        "Sorry that I was so nervous. What salary do you have in mind for [position]?\n\n"
+        "Best,\nAna"
+    ),
+    "as_of": "2026-11-20T19:30:00-05:00",
+}
+"""What somebody might write in a hurry."""
+
+DRAFT_REQUEST: Final[dict[str, Any]] = {**DRAFT, "interview": INTERVIEW}
+"""The same with all that is known around it."""

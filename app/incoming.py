@@ -43,8 +43,8 @@ def _limit(size: int) -> None:
         raise Problem.too_large(f"The body must be at most {BODY_LIMIT} bytes long.")
 
 
-def parse_body(scope: Scope, body: bytes) -> Any:
-    """The tree in a body that is there and says that it is JSON."""
+def parse_body(scope: Scope, body: bytes, verbatim: frozenset[str]) -> Any:
+    """The tree in a body that is there and says that it is JSON; its `verbatim` members as they were sent."""
     if body:
         accepted = (JSON, MERGE_PATCH) if scope["method"] == "PATCH" else (JSON,)
         sent = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
@@ -52,7 +52,7 @@ def parse_body(scope: Scope, body: bytes) -> Any:
             expected = " or ".join(accepted)
             detail = f"must be {expected}; with curl, add -H 'Content-Type: {JSON}'"
             raise Problem.unsupported_media_type(Fault(detail, header="Content-Type"), {"Accept": expected})
-    return read_json(body)
+    return read_json(body, verbatim)
 
 
 def clean_path(scope: Scope) -> None:

@@ -4,29 +4,37 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from app import __version__
 from app.errors import HANDLERS
+from app.proofreading import load_proofreader
 from app.refusals import PROBLEMS, refuse
-from app.routers import docs, events, follow_ups, health, interviews, policies, rules, schedules
+from app.routers import docs, drafts, emails, events, follow_ups, health, interviews, policies, rules, schedules
 from app.routing import mount
 from app.rules.policy import load_policies
 from app.schemas.problems import problem_schemas
 from app.settings import Settings
 from app.store.db import Database
 
+REVIEWS_AT_ONCE = 2
+"""So many drafts are checked at the same time: more would take threads from those who wait for the database."""
+
 DESCRIPTION = """\
 What to send after a job interview, to whom, when and why.
 
 Post an interview to `POST /v1/schedule` and read its plan: no key is needed, and nothing is kept. Every date comes with
-the rule that made it and one sentence that says why.
+the rule that made it and one sentence that says why. `POST /v1/emails/{kind}` answers the email itself, as JSON, text,
+HTML or a message that opens as a draft; `POST /v1/drafts/check` reads a draft of anybody's as a friendly editor would.
 
 Every error is a problem document (RFC 9457) that names what is wrong, and where. Unknown members and parameters are
 refused. Instants are RFC 3339 with an offset, and answers carry the offset of the interview's own zone."""
 
 TAGS = (
     {"name": "schedules", "description": "A plan at once, without a key; nothing is kept."},
+    {"name": "emails", "description": "Every email, ready to be read, edited and sent."},
+    {"name": "drafts", "description": "Drafts, ours or anybody's, held to the rules."},
     {"name": "interviews", "description": "Interviews that are kept, with their plans."},
     {"name": "events", "description": "What happened since: the plan follows at once."},
     {"name": "follow-ups", "description": "The steps of all plans, and what became of each."},
@@ -38,6 +46,8 @@ ROUTERS = (
     schedules.router,  # the busiest first: a route is found by asking one after the other
     interviews.router,
     follow_ups.router,
+    emails.router,
+    drafts.router,
     events.router,
     policies.router,
     rules.router,
@@ -51,13 +61,13 @@ def create_app(settings: Settings) -> FastAPI:
     app = Afterword(
         title="Afterword",
         version=__version__,
-        summary="Plans the follow-ups after a job interview.",
+        summary="Plans and writes the follow-ups after a job interview.",
         description=DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         openapi_tags=[dict(tag) for tag in TAGS],
         openapi_url=None,  # app.routers.docs serves it, and the page
         redirect_slashes=False,
-        lifespan=_keep_database,
+        lifespan=_keep_ready,
         exception_handlers={**HANDLERS, **dict.fromkeys(PROBLEMS, refuse)},
     )
     app.state.settings = settings
@@ -81,8 +91,10 @@ class Afterword(FastAPI):
 
 
 @asynccontextmanager
-async def _keep_database(app: FastAPI) -> AsyncIterator[None]:
-    """Connections are opened as they are needed, and closed in the end."""
+async def _keep_ready(app: FastAPI) -> AsyncIterator[None]:
+    """Connections are opened as they are needed, and closed in the end; the proofreader is warm from the start."""
     app.state.database = Database(app.state.settings.database_url)
+    app.state.proofreader = load_proofreader()
+    app.state.reviewers = CapacityLimiter(REVIEWS_AT_ONCE)
     yield
     app.state.database.dispose()

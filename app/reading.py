@@ -3,6 +3,7 @@
 It refuses what JSON parsers elsewhere disagree on (duplicate members, NaN, lone surrogates, numbers without bounds,
 nesting without end) and what turns one text into another for whoever looks at it (control characters, marks that
 change the direction of writing). Strings come out in Unicode's normal form C; joiners and right-to-left letters stay.
+A member that is verbatim, such as the text of a draft, comes out as it was sent, and may hold line breaks and tabs.
 """
 
 import json
@@ -22,10 +23,15 @@ DIGITS = 18
 FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, bidirectional overrides and isolates, lone surrogates: in no text that we accept."""
 
+FORBIDDEN_VERBATIM = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
+"""The same but for line breaks (LF, CRLF) and tabs: in no text of several lines."""
+
 # Escapes that need a closer look: in ASCII all but those of quotes, slashes, Latin letters and Chinese characters, with
 # which nothing around them combines. Both may take the second of two backslashes for the first, and look in vain.
 _ODD_IN_ASCII = re.compile(r"""\\(?!["\\/]|u00[a-fA-F]|u0[12]|u[4-9])""")
 _ODD = re.compile(r"""\\[^"\\/]|[\x7f-\x9f\u202a-\u202e\u2066-\u2069]""")
+
+NO_TEXT = "must hold no control characters, bidirectional overrides or lone surrogates"
 
 Path = tuple[str | int, ...]
 
@@ -34,14 +40,16 @@ class OddityError(Exception):
     """Something that the plain reading meets and cannot place."""
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, verbatim: frozenset[str] = frozenset()) -> Any:
     """The tree of dicts, lists, strings, numbers, booleans and None in a body of UTF-8.
+
+    `verbatim` are members of the outermost object: the texts in them are not normalised.
 
     Raises Problem: malformed where it is not JSON, invalid with pointers where it is, but not of the strict kind.
     """
     text = _decode(body)
     try:
-        return _parse(text)
+        return _parse(text, verbatim)
     except json.JSONDecodeError as error:
         what, place = error.msg.removesuffix(" at"), f"line {error.lineno}, column {error.colno}"
         raise Problem.malformed(f"The body is not valid JSON: {what}, at {place}.") from None
@@ -66,13 +74,13 @@ def _decode(body: bytes) -> str:
     return text
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str, verbatim: frozenset[str]) -> Any:
     if _is_plain(text):
         try:
             return _PLAIN.decode(text)
         except (OddityError, json.JSONDecodeError):
             pass  # the inspection tells what it is, and where
-    return _inspect(text)
+    return _inspect(text, verbatim)
 
 
 def _is_plain(text: str) -> bool:
@@ -118,6 +126,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 _PLAIN = json.JSONDecoder(object_pairs_hook=_members, parse_float=_number, parse_int=_number, parse_constant=_number)
+_STRICT = json.JSONDecoder()
 _FAITHFUL = json.JSONDecoder(
     object_pairs_hook=_Pairs,
     parse_float=_Literal,
@@ -127,19 +136,22 @@ _FAITHFUL = json.JSONDecoder(
 )
 
 
-def _inspect(text: str) -> Any:
+def _inspect(text: str, verbatim: frozenset[str]) -> Any:
     """The same as a plain reading, made node by node, so that each thing that is odd can be named or set right."""
-    inspection = _Inspection()
+    inspection = _Inspection(verbatim)
     tree = inspection.read(_FAITHFUL.decode(text), ())
     if inspection.faults:
         raise Problem.invalid(*inspection.faults)
+    if verbatim:
+        _STRICT.decode(text)  # a line break that may stand in a text still has to be written as \n
     return tree
 
 
 class _Inspection:
     """One walk over a tree: gives the tree as it should be, and gathers what is wrong with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, verbatim: frozenset[str]) -> None:
+        self.verbatim = verbatim
         self.faults: list[Fault] = []
 
     def read(self, node: Any, path: Path) -> Any:
@@ -174,8 +186,12 @@ class _Inspection:
         """The one place that decides about a text, by what it holds and, where a member is special, by its path."""
         if text.isascii() and text.isprintable():
             return text
+        if path and path[0] in self.verbatim:
+            if FORBIDDEN_VERBATIM.search(text):
+                self._blame(f"{NO_TEXT}; line breaks and tabs may be", path)
+            return text
         if FORBIDDEN.search(text):
-            self._blame("must hold no control characters, bidirectional overrides or lone surrogates", path)
+            self._blame(NO_TEXT, path)
         return normalize("NFC", text)
 
     def _blame(self, detail: str, path: Path) -> None:

@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.auth import Unauthorized
+from app.drafting import Undraftable
 from app.errors import Problem
+from app.rules.addressing import UnknownRecipient
 from app.scheduling import Full, Settled, Unfit, UnknownPolicy
 from app.store.find import NotFound
 from app.store.interviews import Stale, Taken
@@ -25,6 +27,8 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     Unfit: lambda error: Problem.invalid(Fault(str(error), pointer=point(error.member))),
     Settled: lambda error: Problem.conflict(f"{str(error).capitalize()}."),
     Full: lambda error: Problem.conflict(f"{str(error).capitalize()}.", Fault(str(error), pointer=point(error.member))),
+    UnknownRecipient: lambda error: Problem.invalid(Fault(str(error), pointer="/recipient")),
+    Undraftable: lambda error: Problem.invalid(Fault(str(error), pointer=point(*error.path))),
     UnknownPolicy: lambda error: Problem.conflict(f"The interview follows a policy that is not loaded: {error.name}."),
 }
 """The problem that each exception comes to."""
@@ -33,3 +37,18 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 async def refuse(request: Request, error: Exception) -> Response:
     """The answer to any of these exceptions."""
     return PROBLEMS[type(error)](error).answer(request)
+
+
+def of_stored(error: Undraftable) -> Problem:
+    """What cannot be written of a stored interview: what is missing is named where it stands in that interview."""
+    if error.path[0] == "options":
+        return PROBLEMS[Undraftable](error)
+    pointer = point(*error.path[error.path[0] == "interview" :])
+    return Problem("invalid", f"{pointer} of the interview {error}.", [Fault(str(error), pointer=pointer)])
+
+
+def of_step(error: Undraftable) -> Problem:
+    """The same where the options stand in the query."""
+    if error.path[0] == "options":
+        return Problem.invalid(Fault(str(error), parameter=str(error.path[-1])))
+    return of_stored(error)

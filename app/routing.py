@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from app.errors import Name, answers, any_other_answer
 from app.incoming import clean_path, clean_query, parse_body, receive_body
+from app.negotiation import choose_form
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -50,9 +51,11 @@ class Route(APIRoute):
         """Path, query and body in this order, then the endpoint."""
         handle = self._straight_handler() or self._usual_handler()
         parameters = self._parameters()
+        negotiated = any(each.call is choose_form for each in self.dependant.dependencies)
 
         async def read(request: Request) -> Response:
             scope = request.scope
+            scope["negotiated"] = negotiated  # a problem document then says that it depends on Accept, too
             if not (scope["path"].isascii() and scope["path"].isprintable()):
                 clean_path(scope)
             if scope["query_string"]:
@@ -67,6 +70,11 @@ class Route(APIRoute):
         places = {ParamTypes.query, None}
         fields = get_flat_params(self.dependant)
         return frozenset(field.alias for field in fields if getattr(field.field_info, "in_", None) in places)
+
+    def _verbatim(self) -> frozenset[str]:
+        """The members of the body that are read as they were sent: its shape names them."""
+        shape = self.body_field and self.body_field.field_info.annotation
+        return getattr(shape, "VERBATIM", frozenset())
 
     def _refusals(self) -> list[Name]:
         """What reading alone may answer."""
@@ -83,13 +91,13 @@ class Route(APIRoute):
         field = self.body_field
         if field is None:
             return handle
-        required = field.field_info.is_required()
+        required, verbatim = field.field_info.is_required(), self._verbatim()
 
         async def read_and_handle(request: Request) -> Response:
             body = await receive_body(request.scope, request.receive)
             if not body and not required:
                 return await handle(ReadRequest(request, b"", None))
-            return await handle(ReadRequest(request, body, parse_body(request.scope, body)))
+            return await handle(ReadRequest(request, body, parse_body(request.scope, body, verbatim)))
 
         return read_and_handle
 
@@ -99,10 +107,11 @@ class Route(APIRoute):
         if field is None or not self._is_plain():
             return None
         body_name, request_name = self.dependant.body_params[0].name, self.dependant.request_param_name
+        verbatim = self._verbatim()
 
         async def read_and_call(request: Request) -> Response:
             scope = request.scope
-            tree = parse_body(scope, await receive_body(scope, request.receive))
+            tree = parse_body(scope, await receive_body(scope, request.receive), verbatim)
             value, errors = field.validate(tree, {}, loc=("body",))
             if errors:
                 raise RequestValidationError(errors, body=tree)

@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from app.answers import show_event, show_follow_up, show_interview, show_page, show_plan
-from app.examples import AS_OF, EVENTS, INTERVIEW
+from app.answers import answer_email, show_event, show_follow_up, show_interview, show_page, show_plan, show_review
+from app.drafting import draft_email
+from app.examples import AS_OF, DRAFT, DRAFT_REQUEST, EMAIL_OPTIONS, EMAIL_REQUEST, EVENTS, INTERVIEW
+from app.negotiation import MEDIA_TYPES
+from app.reviewing import Known, read_draft, review
 from app.rules.catalogue import ENTRIES
+from app.rules.drafts import Email, Options
 from app.rules.facts import Event, Interview
 from app.rules.planner import plan
 from app.rules.policy import load_policies
 from app.scheduling import as_step, localize, with_ids
+from app.schemas import StoredDraftRequest
 from app.store.rows import EventRow, FollowUpRow, InterviewRow
 
 _STORED_AT = datetime(2026, 11, 20, 21, 5, 12, 345678, tzinfo=UTC)
@@ -26,6 +32,12 @@ _PLAN = plan(_INTERVIEW, _EVENTS, _POLICIES["balanced"], _NOW)
 
 def _id(prefix: str, number: int) -> str:
     return f"{prefix}_019aa2c1f4d97c3e9b0f6d1e2a4b5c{number:02x}"
+
+
+def _in_every_form(email: Email) -> dict[str, Any]:
+    sender = _INTERVIEW.candidate
+    told = {media: bytes(answer_email(email, sender, form).body).decode() for form, media in MEDIA_TYPES.items()}
+    return {media: json.loads(body) if media == MEDIA_TYPES["json"] else body for media, body in told.items()}
 
 
 _ROW = InterviewRow(
@@ -52,6 +64,12 @@ _FOLLOW_UPS = [FollowUpRow("", _id("fu", n), _ROW.id, *as_step(step)) for n, ste
 _SENT = next(row for row in _FOLLOW_UPS if row.status == "sent")
 _OPEN = _FOLLOW_UPS[-1]
 
+_FACTS = Known(_INTERVIEW, _EVENTS, _POLICIES["balanced"])
+_THANK_YOU = draft_email(*_FACTS, "thank_you", "Priya Shah", Options.model_validate(EMAIL_OPTIONS), _NOW)
+_CHECK_IN = draft_email(*_FACTS, "check_in", None, Options(), _NOW, _OPEN.key)
+_REVIEW = review(read_draft(StoredDraftRequest.model_validate(DRAFT), _FACTS, _NOW), None)
+_PROOFREAD = replace(_REVIEW, proofreading="done")  # as it is where the library is installed: no word is misspelt
+
 IDS: Final[Mapping[str, str]] = {
     "interview_id": _ROW.id,
     "event_id": _EVENT_ROWS[0].id,
@@ -59,6 +77,7 @@ IDS: Final[Mapping[str, str]] = {
     "external_id": "ats-8123",
     "name": "capstone",
     "rule_id": "timing.thank_you",
+    "kind": "thank_you",
 }
 """A value of every parameter in an address."""
 
@@ -77,6 +96,8 @@ _SHOWN: Mapping[str, str | bytes] = {
     "mark_sent": show_follow_up(_SENT, _NOW),
     "mark_skipped": show_follow_up(_SENT._replace(status="skipped"), _NOW),
     "snooze": show_follow_up(_OPEN, _NOW),
+    "check_draft": show_review(_PROOFREAD),
+    "check_stored_draft": show_review(_PROOFREAD),
     "list_policies": show_page([_POLICIES["capstone"].model_dump_json()]),
     "get_policy": _POLICIES["capstone"].model_dump_json(),
     "list_rules": show_page([ENTRIES["timing.thank_you"].model_dump_json()]),
@@ -85,8 +106,13 @@ _SHOWN: Mapping[str, str | bytes] = {
     "show_readiness": '{"status":"ok"}',
 }
 
-ANSWERS: Final[Mapping[str, Any]] = {operation: json.loads(shown) for operation, shown in _SHOWN.items()}
-"""The usual answer of every operation that answers with a body, by its operationId."""
+_EMAILS = {"render_email": _THANK_YOU, "render_stored_email": _THANK_YOU, "get_follow_up_email": _CHECK_IN}
+
+ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    **{operation: {"application/json": json.loads(shown)} for operation, shown in _SHOWN.items()},
+    **{operation: _in_every_form(email) for operation, email in _EMAILS.items()},
+}
+"""The usual answer of every operation that answers with a body, by its operationId and by its media type."""
 
 BODIES: Final[Mapping[str, Any]] = {
     "plan_schedule": {"interview": INTERVIEW, "events": EVENTS, "as_of": AS_OF},
@@ -97,6 +123,10 @@ BODIES: Final[Mapping[str, Any]] = {
     "mark_sent": {"occurred_at": "2026-12-02T09:12:00-05:00"},
     "mark_skipped": {"occurred_at": "2026-12-02T09:12:00-05:00"},
     "snooze": {"until": "2026-12-03T14:00:00-05:00"},
+    "render_email": EMAIL_REQUEST,
+    "render_stored_email": {"recipient": "Priya Shah", "options": EMAIL_OPTIONS},
+    "check_draft": DRAFT_REQUEST,
+    "check_stored_draft": DRAFT,
 }
 """The body of every operation that takes one, by its operationId."""
 
@@ -128,4 +158,5 @@ def _illustrate_operation(operation: dict[str, Any], name: str) -> None:
             content["example"] = BODIES[name]
     for status, response in operation["responses"].items():
         if status.startswith("2") and "content" in response:
-            response["content"]["application/json"]["example"] = ANSWERS[name]
+            for media, content in response["content"].items():
+                content["example"] = ANSWERS[name][media]

@@ -31,6 +31,7 @@ NORTHWIND: Json = {
         {
             "name": "Priya Shah",
             "email": "priya@northwind.example",
+            "salutation": "Dr Shah",
             "title": "Head of Data",
             "role": "hiring_manager",
             "postal_address": "1 Pier Road, Boston, MA",
@@ -40,6 +41,7 @@ NORTHWIND: Json = {
         {
             "name": "Tom Berg",
             "email": None,
+            "salutation": None,
             "title": None,
             "role": "peer",
             "postal_address": None,

@@ -1,15 +1,32 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
-from app.answers import answer, link_next, show_event, show_follow_up, show_interview, show_page, show_plan
+from app.answers import (
+    answer,
+    answer_email,
+    link_next,
+    show_email,
+    show_event,
+    show_follow_up,
+    show_interview,
+    show_page,
+    show_plan,
+    show_review,
+)
+from app.envelopes import pack_email
+from app.negotiation import MEDIA_TYPES, Form
 from app.rules import facts
+from app.rules.drafts import Email
 from app.rules.planner import plan
+from app.rules.plans import Recipient
 from app.rules.policy import load_policies
 from app.scheduling import as_step, localize
+from app.schemas import Review
 from app.store.rows import EventRow, FollowUpRow, InterviewRow
 from tests.northwind import NORTHWIND
 
@@ -129,3 +146,62 @@ def test_the_last_page_links_to_nothing() -> None:
 )
 def test_the_next_page_is_the_same_question_with_another_cursor(query: str, following: str) -> None:
     assert link_next(_asked(query), "x=") == {"Link": f'</v1/interviews?{following}>; rel="next"'}
+
+
+EMAIL = Email(
+    kind="check_in",
+    channel="email",
+    to=(Recipient("Lee Wong", "lee@northwind.example"),),
+    subject="The interview of Friday",
+    text="Hi Lee,\n\nIs there any news?\n\nAna\n",
+    html="<!doctype html><p>Hi Lee,</p>",
+    mailto="mailto:lee@northwind.example",
+    sentences=1,
+    paragraphs=1,
+    elements=(),
+    omitted=(),
+)
+SENDER = INTERVIEW.candidate
+
+
+def test_an_email_is_shown_with_all_its_parts() -> None:
+    shown = json.loads(show_email(EMAIL))
+    assert shown["to"] == [{"name": "Lee Wong", "email": "lee@northwind.example"}]
+    assert (shown["text"], shown["html"], shown["findings"]) == (EMAIL.text, EMAIL.html, [])
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("json", show_email(EMAIL)),
+        ("text", EMAIL.text.encode()),
+        ("html", EMAIL.html.encode()),
+        ("eml", pack_email(EMAIL, SENDER)),
+    ],
+)
+def test_an_email_is_answered_in_the_form_that_was_asked_for(form: Form, content: bytes) -> None:
+    response = answer_email(EMAIL, SENDER, form)
+    assert response.body == content
+    assert response.headers["content-type"].partition(";")[0] == MEDIA_TYPES[form]
+    assert (response.headers["vary"], response.headers["x-content-type-options"]) == ("Accept", "nosniff")
+    assert ("content-security-policy" in response.headers) == (form == "html")
+    assert ("content-disposition" in response.headers) == (form == "eml")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("Lee Wong", "lee-wong"), ("a/b; c\r\n", "a-b-c"), ("李", "interviewer"), ("a " * 100, "a-" * 29 + "a")],
+)
+def test_a_file_is_named_after_what_it_holds(name: str, file: str) -> None:
+    response = answer_email(replace(EMAIL, to=(Recipient(name, None),)), SENDER, "eml")
+    assert response.headers["content-disposition"] == f'attachment; filename="check-in-{file}.eml"'
+
+
+def test_a_review_is_shown_with_all_its_parts() -> None:
+    assert json.loads(show_review(Review("ready", 6, 3, (), "done"))) == {
+        "verdict": "ready",
+        "sentences": 6,
+        "paragraphs": 3,
+        "findings": [],
+        "proofreading": "done",
+    }

@@ -83,7 +83,7 @@ def _is_problem(response: Response, name: Name) -> dict[str, Any]:
         (Problem.unauthorized(), "unauthorized"),
         (Problem.not_found(), "not_found"),
         (Problem.method_not_allowed("PUT", ["GET"]), "method_not_allowed"),
-        (Problem.not_acceptable("Only JSON."), "not_acceptable"),
+        (Problem.not_acceptable(["application/json"]), "not_acceptable"),
         (Problem.conflict("Taken.", Fault("is taken", pointer="/external_id")), "conflict"),
         (Problem.precondition_failed(), "precondition_failed"),
         (Problem.too_large("Too long."), "too_large"),

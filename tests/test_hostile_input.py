@@ -28,13 +28,20 @@ class Target:
 
     address: str
     prefix: str
+    rest: str = ""
 
     def wrap(self, interview: str) -> bytes:
-        return (f'{{"interview": {interview}}}' if self.prefix else interview).encode("utf-8", "surrogatepass")
+        body = f'{{{self.rest}"interview": {interview}}}' if self.prefix else interview
+        return body.encode("utf-8", "surrogatepass")
 
 
 TARGETS = [Target("/v1/schedule", "/interview"), Target("/v1/interviews", "")]
+WRITERS = [
+    Target("/v1/emails/check_in", "/interview"),
+    Target("/v1/drafts/check", "/interview", '"kind": "check_in", "text": "Hi Lee,\\n\\nany news?", '),
+]
 targets = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.address)
+all_targets = pytest.mark.parametrize("target", [*TARGETS, *WRITERS], ids=lambda target: target.address)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -105,7 +112,7 @@ def _replaced(path: tuple[str | int, ...], value: Any) -> str:
     return json.dumps(tree)
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\n", "\x7f", "\x85", "\u202e", "\u2066", "\ud800"])
 async def test_no_text_holds_what_is_no_text(caller: AsyncClient, target: Target, character: str) -> None:
     places = list(_texts(INTERVIEW))
@@ -137,7 +144,7 @@ async def test_texts_are_kept_in_normal_form(authorized: AsyncClient) -> None:
     assert len((await authorized.get("/v1/interviews?company=Cafe%CC%81")).json()["data"]) == 1
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize(
     ("member", "pointer"),
     [
@@ -167,7 +174,7 @@ async def test_json_that_parsers_disagree_on_is_refused(
     await _nothing_is_stored(caller)
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize(
     "body",
     [
@@ -188,14 +195,14 @@ async def test_what_is_no_json_is_malformed(caller: AsyncClient, target: Target,
     await _nothing_is_stored(caller)
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize("body", [b"[" * 10_000, b'{"a":' * 10_000, b"[" * 10_000 + b"]" * 10_000], ids=_short)
 async def test_depth_without_end_is_refused(caller: AsyncClient, target: Target, body: bytes) -> None:
     document = _problem(await caller.post(target.address, content=body, headers=JSON), 422)
     assert "nested too deeply" in document["detail"]
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize("body", [b"null", b"7", b"true", b'"text"', b"[]", b'[{"interview": {}}]'], ids=_short)
 async def test_json_that_is_no_object_is_refused(caller: AsyncClient, target: Target, body: bytes) -> None:
     document = _problem(await caller.post(target.address, content=body, headers=JSON), 422)
@@ -211,7 +218,7 @@ async def test_a_limit_has_bounds(caller: AsyncClient, address: str, limit: str)
     assert document["errors"][0]["parameter"] == "limit"
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize(
     "instant",
     [
@@ -236,7 +243,7 @@ async def test_an_instant_is_aware_and_of_our_time(caller: AsyncClient, target: 
     await _nothing_is_stored(caller)
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-12-01T00:00:00Z", "2026-13-01", 20261201], ids=str)
 async def test_a_day_is_a_date_of_our_time(caller: AsyncClient, target: Target, day: Any) -> None:
     await _is_refused(caller, target, _with(decision_by=day), "/decision_by")
@@ -256,7 +263,7 @@ async def test_the_ends_of_our_time_can_be_planned_for(authorized: AsyncClient, 
     assert (await _post(authorized, target, _with(**times))).is_success
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize(
     "zone",
     ["../../etc/passwd", "", "Europe", "localtime", "Factory", "posix/Europe/Paris", "Etc/UTC", "EST", "a" * 999],
@@ -266,7 +273,7 @@ async def test_a_zone_is_the_name_of_a_place(caller: AsyncClient, target: Target
     await _nothing_is_stored(caller)
 
 
-@targets
+@all_targets
 async def test_countries_subdivisions_and_policies_are_known_ones(caller: AsyncClient, target: Target) -> None:
     await _is_refused(caller, target, _with(country="XX"), "/country")
     await _is_refused(caller, target, _with(subdivision="XX"), "/subdivision")
@@ -298,13 +305,16 @@ async def test_unknown_parameters_are_named(caller: AsyncClient) -> None:
         caller.post("/v1/interviews?debug=1", json=INTERVIEW),
         caller.get("/v1/interviews?debug=1"),
         caller.get("/v1/follow-ups?debug=1"),
+        caller.post("/v1/emails/check_in?debug=1", json={"interview": INTERVIEW}),
+        caller.post("/v1/drafts/check?debug=1", json={"kind": "check_in", "text": "Hi"}),
+        caller.get("/v1/follow-ups/fu_1/email?debug=1"),
         caller.get("/livez?debug=1"),
     ):
         assert _problem(await request, 422)["errors"][0]["parameter"] == "debug"
     await _nothing_is_stored(caller)
 
 
-@targets
+@all_targets
 async def test_a_form_is_told_to_be_json(caller: AsyncClient, target: Target) -> None:
     document = _problem(await caller.post(target.address, data={"company": "Northwind"}), 415)
     assert "Content-Type: application/json" in document["detail"]
@@ -317,6 +327,9 @@ async def test_an_id_that_is_nobodys_is_not_found(caller: AsyncClient, id: str) 
     _problem(await caller.delete(f"/v1/interviews/{id}"), 404)
     _problem(await caller.get(f"/v1/interviews/{id}/schedule"), 404)
     _problem(await caller.get(f"/v1/follow-ups/{id}"), 404)
+    _problem(await caller.get(f"/v1/follow-ups/{id}/email"), 404)
+    _problem(await caller.post(f"/v1/interviews/{id}/emails/check_in"), 404)
+    _problem(await caller.post(f"/v1/interviews/{id}/drafts/check", json={"kind": "check_in", "text": "Hi"}), 404)
 
 
 @pytest.mark.parametrize(
@@ -325,6 +338,10 @@ async def test_an_id_that_is_nobodys_is_not_found(caller: AsyncClient, id: str) 
         ("PUT", "/v1/schedule", "POST"),
         ("DELETE", "/v1/interviews", "GET, POST"),
         ("POST", f"/v1/interviews/{UNKNOWN_ID}", "DELETE, GET, PATCH"),
+        ("GET", "/v1/emails/check_in", "POST"),
+        ("GET", "/v1/drafts/check", "POST"),
+        ("PUT", f"/v1/interviews/{UNKNOWN_ID}/emails/check_in", "POST"),
+        ("POST", "/v1/follow-ups/fu_1/email", "GET"),
         ("BREW", "/livez", "GET"),
     ],
 )
@@ -358,7 +375,7 @@ async def test_a_text_is_never_more_than_a_text(authorized: AsyncClient, target:
     assert shown in response.text
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize("text", ["a" * 20_000, " " * 20_000, "[" * 20_000, "\\" * 20_000, '"' * 20_000], ids=_short)
 async def test_a_long_text_is_refused_at_once(caller: AsyncClient, target: Target, text: str) -> None:
     interview = _with(company=text)
@@ -368,7 +385,7 @@ async def test_a_long_text_is_refused_at_once(caller: AsyncClient, target: Targe
     await _nothing_is_stored(caller)
 
 
-@targets
+@all_targets
 @pytest.mark.parametrize(
     "body",
     [
@@ -387,3 +404,39 @@ async def test_a_body_as_long_as_may_be_is_refused_at_once(caller: AsyncClient, 
     assert time.perf_counter() - start < 3
     assert response.status_code in {400, 422}
     assert len(response.content) < 10_000
+
+
+@pytest.mark.parametrize(
+    "evil", [TEMPLATE, "=?utf-8?q?a=0D=0ABcc:_evil@example.com?=", '" onload="alert(1)', "\\r\\nBcc: x@y.z"]
+)
+async def test_a_stored_text_is_never_more_than_a_text_in_an_email(authorized: AsyncClient, evil: str) -> None:
+    people = [{"name": f"{evil} {number}", "email": "a@b.example", "topics": [evil, "Kafka"]} for number in (1, 2)]
+    interview = _with(company=evil, job_title=evil, interviewers=people, candidate={"name": evil}, policy="steady")
+    stored = (await _post(authorized, TARGETS[1], interview)).json()
+    steps = (await authorized.get("/v1/follow-ups", params={"interview_id": stored["id"]})).json()["data"]
+    assert len(steps) == 3
+    for step in steps:
+        for form in ("json", "text", "html", "eml"):
+            response = await authorized.get(f"/v1/follow-ups/{step['id']}/email", params={"format": form})
+            assert response.status_code == 200, response.text
+            if form == "html":
+                assert not any(tag in response.text for tag in ("<script", "<img", ' onload="'))
+            if form == "eml":
+                head = response.text.partition("\r\n\r\n")[0]
+                assert not any(line.lower().startswith("bcc") for line in head.split("\r\n"))
+        text = (await authorized.get(f"/v1/follow-ups/{step['id']}/email?format=text")).text
+        body = {"kind": step["kind"], "text": text, "recipient": step["recipient"]["name"]}
+        checked = await authorized.post(f"/v1/interviews/{stored['id']}/drafts/check", json=body)
+        assert checked.status_code == 200, checked.text
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 20_000, " " * 20_000, "\n" * 20_000, "[" * 20_000, "\u0301" * 20_000], ids=_short
+)
+async def test_a_draft_as_long_as_may_be_is_answered(authorized: AsyncClient, text: str) -> None:
+    stored = (await authorized.post("/v1/interviews", json=INTERVIEW)).json()
+    body = {"kind": "check_in", "text": text, "other_drafts": [text[:8000]] * 5}
+    for address in ("/v1/drafts/check", f"/v1/interviews/{stored['id']}/drafts/check"):
+        assert (await authorized.post(address, json=body)).status_code == 200
+        _problem(await authorized.post(address, json=body | {"text": text + text[:1]}), 422)
+        _problem(await authorized.post(address, json=body | {"other_drafts": ["a"] * 21}), 422)

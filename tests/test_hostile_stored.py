@@ -72,8 +72,10 @@ WRITES = {
     "sent": Write("POST", "/v1/follow-ups/{follow_up_id}/sent", {"occurred_at": AT}, optional=True),
     "skipped": Write("POST", "/v1/follow-ups/{follow_up_id}/skipped", {"occurred_at": AT}, optional=True),
     "snoozed": Write("POST", "/v1/follow-ups/{follow_up_id}/snoozed", {"until": "2065-12-03T09:00:00-05:00"}),
+    "email": Write("POST", "/v1/interviews/{interview_id}/emails/{kind}", {"recipient": "Lee Wong"}, optional=True),
+    "draft": Write("POST", "/v1/interviews/{interview_id}/drafts/check", {"kind": "check_in", "text": "Hi Lee,\n"}),
 }
-"""Every operation that writes what a body says."""
+"""Every operation that does what a body says."""
 
 INTERVIEWS = ("post", "put new", "put again", "patch")
 """Those among them whose body is an interview, or a part of one."""
@@ -104,6 +106,7 @@ async def shared(shared_url: str) -> AsyncIterator[Stored]:
                 "event_id": event["id"],
                 "follow_up_id": check_in["id"],
                 "external_id": "ats-1",
+                "kind": "check_in",
             }
             yield Stored(client, app, ids)
 
@@ -439,6 +442,9 @@ OF_ONE = [
     ("POST", "/v1/follow-ups/{follow_up_id}/sent"),
     ("POST", "/v1/follow-ups/{follow_up_id}/skipped"),
     ("POST", "/v1/follow-ups/{follow_up_id}/snoozed"),
+    ("GET", "/v1/follow-ups/{follow_up_id}/email"),
+    ("POST", "/v1/interviews/{interview_id}/emails/check_in"),
+    ("POST", "/v1/interviews/{interview_id}/drafts/check"),
 ]
 """Every operation on one thing by its id; an event's is tried below."""
 
@@ -588,6 +594,15 @@ READS = {
     "/v1/interviews/{interview_id}": set(),
     "/v1/interviews/{interview_id}/events": set(),
     "/v1/follow-ups/{follow_up_id}": set(),
+    "/v1/follow-ups/{follow_up_id}/email": {
+        "tone",
+        "length",
+        "intent",
+        "until",
+        "with_feedback",
+        "as_of",
+        "format",
+    },
 }
 """What can be read, and the parameters of each."""
 
@@ -625,6 +640,12 @@ BAD_QUERIES: dict[str, list[str]] = {
     "application_ref": ["a" * 20_000],
     "candidate_email": ["a" * 20_000],
     "interview_id": ["a" * 20_000],
+    "tone": ["", "Warm", "icy"],
+    "length": ["", "SHORT", "7", "short,full"],
+    "intent": ["", "Accept", "ghost"],
+    "until": ["", "soon", "0001-01-01", "9999-12-31", "2065-02-30", "2065-12-01T00:00:00Z", "20651201", "1"],
+    "with_feedback": ["", "maybe", "2", "null"],
+    "format": ["", "pdf", "JSON", "text/*", "text/html; charset=utf-8", "../eml"],
 }
 
 
@@ -742,6 +763,7 @@ async def test_what_looks_like_code_is_stored_and_answered_as_it_is(authorized: 
                 {
                     "name": text,
                     "email": None,
+                    "salutation": text,
                     "title": text,
                     "role": "other",
                     "postal_address": text,

@@ -9,6 +9,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from app.main import create_app
+from app.negotiation import MEDIA_TYPES
 from app.settings import Settings
 
 APP = create_app(Settings(_env_file=None))
@@ -54,6 +55,20 @@ def test_an_operation_shows_real_examples(operation: dict[str, Any]) -> None:
         assert find_faults(content["schema"], content["example"]) == []
     for parameter in operation.get("parameters", ()):
         assert parameter["in"] != "path" or parameter["example"]
+
+
+def test_an_email_is_shown_in_every_form_that_is_offered() -> None:
+    found = {each["operationId"]: each for item in DOCUMENT["paths"].values() for each in item.values()}
+    for name in ("render_email", "render_stored_email", "get_follow_up_email"):
+        answered = found[name]["responses"]
+        assert list(answered["200"]["content"]) == list(MEDIA_TYPES.values())
+        shown = {media: content["example"] for media, content in answered["200"]["content"].items()}
+        email = shown["application/json"]
+        assert shown["text/plain"] == email["text"]
+        assert shown["text/html"] == email["html"]
+        assert shown["message/rfc822"].startswith("X-Unsent: 1\r\n")
+        assert {"404", "406", "422"} <= answered.keys()
+        assert "format" in {parameter["name"] for parameter in found[name]["parameters"]}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -155,6 +155,60 @@ def test_a_text_from_elsewhere_is_held_to_the_same() -> None:
     assert not any(map(is_clean, ["a\x00", "\n", "\x7f", "\x80", "\u202e", "\udc80"]))
 
 
+DRAFT = frozenset({"text", "others"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi,\n\nThank you.\n",
+        "a\r\nb",
+        "\ta\tb",
+        "e\u0301 and \u00e9",
+        "\u212b",
+        "\u05d0\u200d",
+        "\U0001f600\n",
+        "\n",
+        "  a  ",
+    ],
+)
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_verbatim_member_comes_out_as_it_was_sent(text: str, *, escaped: bool) -> None:
+    tree = {"text": text, "others": [text, text], "kind": "check_in"}
+    assert read_json(json.dumps(tree, ensure_ascii=escaped).encode(), DRAFT) == tree
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\x00", "\x08", "\x0b", "\x0c", "\r", "\r\r\n", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ud800"],
+)
+def test_a_verbatim_member_holds_nothing_else_that_no_text_may(character: str) -> None:
+    body = json.dumps({"text": f"a{character}b\n", "others": ["fine\n", f"{character}b"]}).encode()
+    with pytest.raises(Problem) as caught:
+        read_json(body, DRAFT)
+    assert [fault.pointer for fault in caught.value.faults] == ["/text", "/others/1"]
+
+
+def test_only_the_outermost_members_are_verbatim() -> None:
+    with pytest.raises(Problem) as caught:
+        read_json(b'{"text": "a\\nb", "subject": "a\\nb", "notes": {"text": "a\\nb"}, "te\\nxt": 1}', DRAFT)
+    assert [fault.pointer for fault in caught.value.faults] == ["/subject", "/notes/text", "/te\ufffdxt"]
+    assert read_json(b'{"subject": "e\\u0301", "text": "e\\u0301"}', DRAFT) == {"subject": "\u00e9", "text": "e\u0301"}
+    assert _pointers(b'{"text": "a\\nb"}') == ["/text"]
+
+
+def test_a_raw_line_break_is_no_json_even_where_an_escaped_one_may_stand() -> None:
+    with pytest.raises(Problem) as caught:
+        read_json(b'{"text": "a\nb"}', DRAFT)
+    assert caught.value.detail == "The body is not valid JSON: Invalid control character, at line 1, column 12."
+
+
+def test_a_verbatim_member_given_twice_is_named() -> None:
+    with pytest.raises(Problem) as caught:
+        read_json(b'{"text": "a\\n", "text": "b\\n"}', DRAFT)
+    assert [fault.pointer for fault in caught.value.faults] == ["/text"]
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -8,8 +8,11 @@ from httpx import ASGITransport, AsyncClient
 
 from app import auth, scheduling
 from app.auth import Unauthorized
+from app.drafting import Undraftable, orders
 from app.main import create_app
-from app.refusals import PROBLEMS, refuse
+from app.refusals import PROBLEMS, of_step, of_stored, refuse
+from app.rules import addressing
+from app.rules.addressing import UnknownRecipient
 from app.scheduling import Full, Settled, Unfit, UnknownPolicy
 from app.settings import Settings
 from app.store import events, find, follow_ups, interviews, keys, paging
@@ -19,7 +22,18 @@ from app.store.interviews import Stale, Taken
 from app.store.paging import BadCursor
 from tests.northwind import faults, northwind, problem, read, snapshot
 
-LAYERS: tuple[ModuleType, ...] = (auth, scheduling, events, find, follow_ups, interviews, keys, paging)
+LAYERS: tuple[ModuleType, ...] = (
+    auth,
+    scheduling,
+    addressing,
+    orders,
+    events,
+    find,
+    follow_ups,
+    interviews,
+    keys,
+    paging,
+)
 
 CASES: list[tuple[Exception, int, list[str]]] = [
     (NotFound("follow-up", "fu_secret"), 404, []),
@@ -30,6 +44,8 @@ CASES: list[tuple[Exception, int, list[str]]] = [
     (Unfit("until", "must lie between"), 422, ["/until"]),
     (Settled("this follow-up was sent already"), 409, []),
     (Full("application_ref", "more than 50 are not kept"), 409, ["/application_ref"]),
+    (UnknownRecipient("must be the name of one of Priya Shah"), 422, ["/recipient"]),
+    (Undraftable(("interview", "notes", "topics"), "is required"), 422, ["/interview/notes/topics"]),
     (UnknownPolicy("mine", ("balanced", "classic")), 409, []),
 ]
 
@@ -63,6 +79,29 @@ def test_every_exception_of_the_layers_below_has_its_answer() -> None:
         if issubclass(found, Exception) and found.__module__ == layer.__name__
     }
     assert defined == set(PROBLEMS)
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "detail"),
+    [
+        (("interview", "notes", "topics"), {"pointer": "/notes/topics"}, "/notes/topics of the interview is required."),
+        (("events",), {"pointer": "/events"}, "/events of the interview is required."),
+        (("options", "intent"), {"pointer": "/options/intent"}, "/options/intent is required."),
+    ],
+)
+def test_a_missing_fact_is_named_where_it_stands_in_a_stored_interview(
+    path: tuple[str, ...], place: dict[str, str], detail: str
+) -> None:
+    document = of_stored(Undraftable(path, "is required")).document()
+    assert (document["status"], document["detail"]) == (422, detail)
+    assert document["errors"] == [{"detail": "is required", **place}]
+
+
+def test_an_option_at_fault_is_named_as_the_parameter_that_it_is_in_a_query() -> None:
+    document = of_step(Undraftable(("options", "intent"), "is required")).document()
+    assert document["errors"] == [{"detail": "is required", "parameter": "intent"}]
+    fact = Undraftable(("interview", "notes", "topics"), "is required")
+    assert of_step(fact).document() == of_stored(fact).document()
 
 
 async def test_an_interview_whose_policy_is_gone_can_be_read_and_mended(

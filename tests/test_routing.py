@@ -1,6 +1,6 @@
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request
@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from app.errors import HANDLERS, MEDIA_TYPE
 from app.incoming import BODY_LIMIT
+from app.negotiation import ChosenForm
 from app.routing import Router, mount
 
 JSON = {"Content-Type": "application/json"}
@@ -22,6 +23,15 @@ class Thing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
+
+
+class Note(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    VERBATIM: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    text: str
+    name: str = ""
 
 
 class ThingQuery(BaseModel):
@@ -42,6 +52,21 @@ async def make_straight(thing: Thing, request: Request) -> Answer:
 @router.post("/straighter")
 async def make_straighter(thing: Thing) -> Answer:
     return _tell(name=thing.name)
+
+
+@router.post("/straight-note")
+async def make_straight_note(note: Note) -> Answer:
+    return _tell(**note.model_dump())
+
+
+@router.post("/usual-note")
+def make_usual_note(note: Note) -> Note:
+    return note
+
+
+@router.get("/negotiated")
+async def show_negotiated(form: ChosenForm) -> Answer:
+    return _tell(form=form)
 
 
 @router.post("/usual")
@@ -114,6 +139,23 @@ async def test_every_body_is_read_strictly(client: AsyncClient, path: str) -> No
     assert _fault(await post(b'{"name": 7}'), 422) == {"pointer": "/name", "detail": "must be a string"}
     assert _fault(await post(b"[]"), 422)["pointer"] == ""
     assert (await post(b"{")).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/straight-note", "/usual-note"])
+async def test_a_member_that_its_shape_calls_verbatim_is_read_as_it_was_sent(client: AsyncClient, path: str) -> None:
+    response = await client.post(path, json={"text": "e\u0301\n", "name": "e\u0301"})
+    assert response.json() == {"text": "e\u0301\n", "name": "\u00e9"}
+    assert _fault(await client.post(path, json={"text": "a\n", "name": "a\n"}), 422)["pointer"] == "/name"
+    assert _fault(await client.post(path, json={"text": "a\0"}), 422)["pointer"] == "/text"
+
+
+async def test_only_what_comes_in_several_forms_depends_on_accept(client: AsyncClient) -> None:
+    assert (await client.get("/negotiated", headers={"Accept": "text/html"})).json() == {"form": "html"}
+    for path in ("/negotiated?format=pdf", "/negotiated?color=red"):
+        assert (await client.get(path)).headers["vary"] == "Accept"
+    refused = await client.get("/negotiated", headers={"Accept": "image/png"})
+    assert (refused.status_code, refused.headers["vary"]) == (406, "Accept")
+    assert "vary" not in (await client.get("/colored?hue=1")).headers
 
 
 @pytest.mark.parametrize("path", ["/straight", "/usual", "/raw"])

@@ -1,21 +1,29 @@
 from copy import deepcopy
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
 from app.errors import Problem
-from app.examples import INTERVIEW, SCHEDULE_REQUEST
-from app.rules import facts
+from app.examples import DRAFT, DRAFT_REQUEST, EMAIL_REQUEST, EVENTS, INTERVIEW, SCHEDULE_REQUEST
+from app.rules import drafts, facts
 from app.schemas import (
+    DraftRequest,
+    EmailRequest,
     EventOut,
     InterviewIn,
     InterviewOut,
     InterviewPatch,
+    OptionsQuery,
     QueryInstant,
     ScheduleRequest,
+    StoredDraftRequest,
+    StoredEmailRequest,
     read,
 )
+from app.schemas.emails import OptionsIn
 from app.schemas.places import COUNTRIES, ZONES, subdivisions
 from app.wording import MOST
 
@@ -62,10 +70,11 @@ def test_a_required_text_is_not_blank(name: str, blank: str) -> None:
 
 
 def test_blanks_in_an_optional_text_are_nothing() -> None:
-    interviewer = {"name": "Priya", "email": "  ", "title": "", "insight": " ", "postal_address": ""}
+    interviewer = {"name": "Priya", "email": "  ", "salutation": " ", "title": "", "insight": " ", "postal_address": ""}
     assert read(InterviewIn, _with(interviewers=[interviewer])).interviewers[0].model_dump() == {
         "name": "Priya",
         "email": None,
+        "salutation": None,
         "title": None,
         "role": "other",
         "postal_address": None,
@@ -336,16 +345,84 @@ def test_a_plus_that_a_query_turned_into_a_space_is_read_as_a_plus() -> None:
     assert str(TypeAdapter(QueryInstant).validate_python("2026-12-01T09:00:00 01:00")) == "2026-12-01 09:00:00+01:00"
 
 
-@pytest.mark.parametrize("shape", [ScheduleRequest, InterviewPatch, InterviewOut])
+def test_the_examples_of_requests_are_accepted_as_they_are() -> None:
+    assert read(EmailRequest, EMAIL_REQUEST).recipient == "Priya Shah"
+    draft = read(DraftRequest, DRAFT_REQUEST)
+    assert draft.interview == read(InterviewIn, INTERVIEW)
+    assert draft.text == DRAFT["text"]
+    assert read(StoredDraftRequest, DRAFT).text == draft.text
+
+
+def test_an_email_is_asked_for_with_nothing_but_an_interview() -> None:
+    asked = read(EmailRequest, {"interview": INTERVIEW})
+    assert (asked.events, asked.recipient, asked.options) == ((), None, OptionsIn())
+    assert read(StoredEmailRequest, {}).options == OptionsIn()
+    assert OptionsIn().model_dump() == drafts.Options().model_dump()
+
+
+def test_the_query_knows_the_options_that_are_no_objects() -> None:
+    names = {field.name for field in fields(OptionsQuery)}
+    assert names == drafts.Options.model_fields.keys() - {"signature", "channel"}
+    assert OptionsQuery().options() == drafts.Options()
+    asked = OptionsQuery("formal", "short", "more_time", date(2026, 12, 4), with_feedback=True)
+    assert asked.options().model_dump(exclude_defaults=True) == {
+        "tone": "formal",
+        "length": "short",
+        "intent": "more_time",
+        "until": date(2026, 12, 4),
+        "with_feedback": True,
+    }
+
+
+def test_a_draft_is_neither_stripped_nor_normalised() -> None:
+    text = "  Hi e\u0301,\r\n\n\tthanks. \n"
+    draft = read(StoredDraftRequest, {"kind": "thank_you", "text": text, "other_drafts": [text]})
+    assert (draft.text, draft.other_drafts) == (text, (text,))
+    assert {"text", "other_drafts"} == StoredDraftRequest.VERBATIM == DraftRequest.VERBATIM
+    assert StoredDraftRequest.model_fields.keys() >= StoredDraftRequest.VERBATIM
+
+
+def test_events_come_with_the_interview_that_they_follow() -> None:
+    tree = {"kind": "thank_you", "text": "Hi", "events": EVENTS}
+    with pytest.raises(Problem, match="/events must come with the interview"):
+        read(DraftRequest, tree)
+    assert len(read(DraftRequest, {**tree, "interview": INTERVIEW}).events) == 2
+    with pytest.raises(Problem) as caught:
+        read(DraftRequest, {**tree, "interview": 7})
+    assert [fault.pointer for fault in caught.value.faults] == ["/interview"]
+
+
+def test_a_salutation_is_like_a_name() -> None:
+    assert (
+        read(InterviewIn, _with(interviewers=[{"name": "Priya", "salutation": " Dr Shah "}])).interviewers[0].salutation
+        == "Dr Shah"
+    )
+    assert _faults(_with(interviewers=[{"name": "Priya", "salutation": "a" * 201}])) == {
+        "/interviewers/0/salutation": "must have at most 200 characters"
+    }
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        ScheduleRequest,
+        InterviewPatch,
+        InterviewOut,
+        EmailRequest,
+        StoredEmailRequest,
+        DraftRequest,
+        StoredDraftRequest,
+    ],
+)
 def test_every_shape_says_what_it_is(shape: Any) -> None:
     schema = shape.model_json_schema()
-    for definition in [schema, *schema["$defs"].values()]:
+    for definition in [schema, *schema.get("$defs", {}).values()]:
         assert definition["title"]
         assert definition["description"]
     if shape is not InterviewOut:  # the facts themselves are described in the code
         undescribed = [
             (definition["title"], name)
-            for definition in [schema, *schema["$defs"].values()]
+            for definition in [schema, *schema.get("$defs", {}).values()]
             for name, member in definition["properties"].items()
             if "description" not in member and name != "type"
         ]

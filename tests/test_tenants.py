@@ -15,6 +15,8 @@ from tests.northwind import create, follow_ups_of, happen, northwind, problem, r
 
 KEYLESS = {
     "plan_schedule",
+    "render_email",
+    "check_draft",
     "list_policies",
     "get_policy",
     "list_rules",
@@ -32,6 +34,8 @@ BODIES: dict[str, Any] = {
     "mark_sent": {},
     "mark_skipped": {},
     "snooze": {"until": "2065-12-03T09:00:00-05:00"},
+    "render_stored_email": {"recipient": "Lee Wong"},
+    "check_stored_draft": {"kind": "check_in", "text": "Hi Lee,\n\nIs there any news?\n\nBest,\nAna"},
 }
 """A body that would be right for every operation that takes one."""
 
@@ -68,7 +72,8 @@ def operations(app: FastAPI) -> list[Operation]:
 
 async def call(client: AsyncClient, operation: Operation, ids: dict[str, str], header: str | None = None) -> Response:
     """An operation on what these ids name, with a body that would be right."""
-    path = operation.path.format_map({name: quote(ids[name], safe="") for name in operation.parameters})
+    names = {"kind": "check_in"} | ids
+    path = operation.path.format_map({name: quote(names[name], safe="") for name in operation.parameters})
     body = BODIES[operation.name] if operation.takes_body else None
     headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
     return await client.request(operation.method, path, json=body, headers=headers)
@@ -96,6 +101,11 @@ async def ids(authorized: AsyncClient) -> dict[str, str]:
         "follow_up_id": follow_up["id"],
         "external_id": "ats-1",
     }
+
+
+def _unknown(ids: dict[str, str]) -> dict[str, str]:
+    """Ids as good as these, of nothing that anybody has."""
+    return {name: id[:4] + "0" * 32 for name, id in ids.items()}
 
 
 async def test_every_operation_but_a_few_needs_a_key(app: FastAPI) -> None:
@@ -146,7 +156,7 @@ async def test_without_a_good_key_nothing_is_answered_and_nothing_changes(
 async def test_whether_something_is_there_is_not_told_without_a_key(
     app: FastAPI, client: AsyncClient, ids: dict[str, str]
 ) -> None:
-    nothing = {name: id[:4] + "0" * 32 for name, id in ids.items()}
+    nothing = _unknown(ids)
     for operation in operations(app):
         if operation.needs_key and operation.parameters:
             there, not_there = [await call(client, operation, each) for each in (ids, nothing)]
@@ -158,7 +168,7 @@ async def test_another_accounts_rows_are_not_there(
     app: FastAPI, stranger: AsyncClient, database: Database, ids: dict[str, str]
 ) -> None:
     before = snapshot(database)
-    nothing = {name: id[:4] + "0" * 32 for name, id in ids.items()}
+    nothing = _unknown(ids)
     tried = 0
     for operation in operations(app):
         if operation.needs_key and operation.name not in OWN:

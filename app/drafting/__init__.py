@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.drafting.orders import Order, Undraftable, take_order
-from app.drafting.writing import write
+from app.drafting.writing import as_draft, write
+from app.rules.checks import check
 from app.rules.drafts import Email, Options
 from app.rules.facts import Event, Interview
 from app.rules.plans import Kind
 from app.rules.policy import Policy
+from app.rules.standing import stand
 
 __all__ = ["Order", "Undraftable", "draft_email", "take_order", "write"]
 
@@ -29,4 +31,6 @@ def draft_email(
     Raises UnknownRecipient, and Undraftable for a required fact that is missing or an option that does not fit.
     """
     order = take_order(interview, events, policy, kind, named, options, now, key)
-    return replace(write(order), findings=())
+    email = write(order)
+    standing = stand(interview, events, policy, order.as_of, kind, order.recipient, order.channel)
+    return replace(email, findings=check(as_draft(order, email.subject, email.text, standing)))

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from app.drafting.orders import Order, Undraftable
 from app.drafting.phrasebook import CHAPTERS, SUBJECT, Chapter, Outline, Part, Way
-from app.drafting.slots import Slots, member_of
+from app.drafting.slots import member_of
+from app.drafting.tellings import Slots
 from app.drafting.wordings import choose, seed_of
 from app.language.sentences import split_sentences
 from app.rules.drafts import Element, Omission
+from app.rules.plans import Kind
 
 SHORT_SUBJECT = 60
 """A subject stays below so many characters where the names allow."""
@@ -44,10 +46,9 @@ class Composition:
         return sum(said.sentences for said in self.said.values())
 
 
-def compose(order: Order, slots: Slots, low: int, high: int) -> Composition:
-    """What an order says within `low` to `high` sentences. Raises Undraftable where a required fact is missing."""
-    chapter = CHAPTERS[order.kind]
-    outline, seed = choose_outline(order, chapter), seed_of(order)
+def compose(order: Order, outline: Outline, slots: Slots, room: tuple[int, int]) -> Composition:
+    """What an order says, with at least and at most so many sentences. Raises Undraftable without a required fact."""
+    chapter, seed, (low, high) = CHAPTERS[order.kind], seed_of(order), room
     kept = _withhold(order, slots)
     made = Composition()
     for column, name in enumerate((*outline.say, *outline.fillers)):
@@ -87,6 +88,14 @@ def choose_outline(order: Order, chapter: Chapter) -> Outline:
     return next(chapter.outlines[name] for name in names if name in chapter.outlines)
 
 
+@cache
+def members_of(kind: Kind, outline: Outline) -> frozenset[str]:
+    """The members of the facts that an outline of a kind can tell."""
+    parts = CHAPTERS[kind].parts
+    names = (SUBJECT, *outline.say, *outline.fillers)
+    return frozenset(member for name in names for way in parts[name].ways for member in _members(way.needs))
+
+
 def write_subject(order: Order, slots: Slots) -> str:
     """The first subject that the facts allow and that is short enough, else the shortest."""
     ways = CHAPTERS[order.kind].parts[SUBJECT].ways
@@ -113,6 +122,7 @@ def _is_shared(member: str) -> bool:
     return member == "interviewers.insight" or (member.startswith("notes.") and member != "notes.topics")
 
 
+@cache
 def _members(needs: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted({member for member in map(member_of, needs) if member is not None}))
 
@@ -123,9 +133,9 @@ def _explain(order: Order, part: Part, slots: Slots, kept: Slots) -> Omission:
         raise _require(order, part, slots)
     way = next((way for way in part.ways if way.needs <= slots.keys()), None)
     if way is not None:
-        return Omission(way.rules[0], _members(way.needs - kept.keys()), "told_to_another")
+        return Omission(way.rules[0], _members(way.needs.difference(kept)), "told_to_another")
     first = part.ways[0]
-    return Omission(first.rules[0], _members(first.needs - slots.keys()), "missing")
+    return Omission(first.rules[0], _members(first.needs.difference(slots)), "missing")
 
 
 def _require(order: Order, part: Part, slots: Slots) -> Undraftable:
@@ -142,7 +152,8 @@ def _require(order: Order, part: Part, slots: Slots) -> Undraftable:
 
 def _say(order: Order, part: Part, way: Way, slots: Slots, number: int) -> Said:
     text = _say_way(order, way, slots, number)
-    return Said(part.name, way.rules, text, _count(text), _members(way.needs))
+    sentences = way.sentences[number] if way.sentences else len(split_sentences(text))
+    return Said(part.name, way.rules, text, sentences, _members(way.needs))
 
 
 def _say_way(order: Order, way: Way, slots: Slots, number: int) -> str:
@@ -151,11 +162,6 @@ def _say_way(order: Order, way: Way, slots: Slots, number: int) -> str:
 
 def _settle_stop(found: re.Match[str]) -> str:
     return "." if found[0] == ".." else ""
-
-
-@lru_cache(maxsize=1024)
-def _count(text: str) -> int:
-    return len(split_sentences(text))
 
 
 def elements_of(made: Composition, order: Sequence[str]) -> Iterator[Element]:

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from app.language.contractions import expand
+from app.language.sentences import split_sentences
 from app.rules.catalogue import RULES
 from app.rules.drafts import Tone
 from app.rules.plans import Channel, Kind
@@ -25,6 +26,8 @@ from app.rules.plans import Channel, Kind
 FOLDER = Path(__file__).parent.parent / "templates"
 FRAMES: Mapping[Channel, str] = {"email": "_letter.txt", "card": "_card.txt", "phone": "_call.txt"}
 SUBJECT = "subject"
+SENTENCES = ("_told", "_answer", "question")
+"""How the slots end that hold sentences of their own."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
 
@@ -65,6 +68,8 @@ class Way:
     rules: tuple[str, ...]
     needs: frozenset[str]
     wordings: Mapping[Tone, tuple[Template, ...]]
+    sentences: tuple[int, ...] | None
+    """How many sentences each wording has; None where that depends on what it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,11 @@ def _compile(way: _Way) -> Way:
     slots = frozenset[str]().union(*(meta.find_undeclared_variables(TEXT.parse(source)) for source in way.say))
     warm = tuple(_from_source(source) for source in way.say)
     formal = tuple(_from_source(expand(source)) for source in way.say)
-    return Way(way.rules, slots | set(way.needs), MappingProxyType({"warm": warm, "formal": formal}))
+    needs = slots | set(way.needs)
+    blind = dict.fromkeys(slots, "it")
+    sentences = tuple(len(split_sentences(wording.render(blind))) for wording in warm)
+    told = any(slot.endswith(SENTENCES) for slot in slots)
+    return Way(way.rules, needs, MappingProxyType({"warm": warm, "formal": formal}), None if told else sentences)
 
 
 @cache

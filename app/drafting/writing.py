@@ -2,12 +2,12 @@
 
 from urllib.parse import quote
 
-from app.drafting.composing import as_context, compose, elements_of, write_subject
+from app.drafting.composing import as_context, choose_outline, compose, elements_of, members_of, write_subject
 from app.drafting.orders import Order
 from app.drafting.phrasebook import CHAPTERS, FRAMES, PAGE, TEXT
 from app.drafting.slots import read_slots
 from app.rules.checks.lengths import measure_of
-from app.rules.drafts import Draft, Email
+from app.rules.drafts import Draft, Email, Standing
 from app.rules.plans import Channel, Recipient
 
 SHORT, LONG = 3, 8
@@ -19,8 +19,10 @@ AROUND: dict[Channel, int] = {"email": 2, "card": 2, "phone": 0}
 
 def write(order: Order) -> Email:
     """The email of an order, all parts but the findings. Raises Undraftable where a required fact is missing."""
-    chapter, slots = CHAPTERS[order.kind], read_slots(order)
-    made = compose(order, slots, *find_room(order))
+    chapter = CHAPTERS[order.kind]
+    outline = choose_outline(order, chapter)
+    slots = read_slots(order, members_of(order.kind, outline))
+    made = compose(order, outline, slots, find_room(order))
     subject = write_subject(order, slots)
     frame = TEXT.get_template(FRAMES[order.channel])
     paragraphs = _tidy(chapter.body.render(slots | as_context(made, chapter.parts) | {"frame": frame}))
@@ -46,7 +48,7 @@ def find_room(order: Order) -> tuple[int, int]:
     return measure or (0, SHORT if order.options.length == "short" else LONG)
 
 
-def as_draft(order: Order, subject: str | None = None, text: str = "") -> Draft:
+def as_draft(order: Order, subject: str | None = None, text: str = "", standing: Standing | None = None) -> Draft:
     """What is written to an order as a draft that can be checked."""
     return Draft(
         kind=order.kind,
@@ -56,6 +58,7 @@ def as_draft(order: Order, subject: str | None = None, text: str = "") -> Draft:
         length=order.options.length,
         recipient=order.recipient,
         interview=order.interview,
+        standing=standing,
     )
 
 

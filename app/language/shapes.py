@@ -6,6 +6,7 @@ told by lists of words; where it cannot be told, a name keeps its capital, and t
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.language.casing import capitalise, end_stop, lower_first, write_capitals
@@ -36,6 +37,8 @@ __all__ = [
     "read_understanding",
 ]
 
+# The same facts are read for every member of a panel, every tone, every second look.
+_remember = lru_cache(maxsize=1024)
 _I_AM = {None: "I", " are": "I am", " were": "I was"}
 
 
@@ -47,32 +50,38 @@ class Question(NamedTuple):
     about: str | None
 
 
+@_remember
 def read_topic(raw: str) -> Fact | None:
     """What was talked about: thing, doing, clause, that or unsure; None where nothing is said."""
     text = free(raw)
     return None if says_nothing(text) else read_phrase(text)
 
 
+@_remember
 def read_fit(raw: str) -> Fact | None:
     """Why the writer fits: thing, doing, clause, sentence ("Led a team" becomes "I led a team."), or unsure."""
     return _read_claim(raw, read_phrase, resume=True)
 
 
+@_remember
 def read_contribution(raw: str) -> Fact | None:
     """What the writer would do first: infinitive without "to", sentence, thing, doing, clause or unsure."""
     return _read_claim(raw, lambda text: read_infinitive(text) or read_phrase(text), resume=False)
 
 
+@_remember
 def read_understanding(raw: str) -> Fact | None:
     """What they need: one sentence comes as `that`, several as `sentence`; thing, doing, clause or unsure."""
     return _read_view(raw)
 
 
+@_remember
 def read_insight(raw: str) -> Fact | None:
     """What somebody said: one sentence comes as `that`, several as `sentence`; thing, doing, clause or unsure."""
     return _read_view(raw)
 
 
+@_remember
 def read_concern(raw: str) -> Fact | None:
     """What was doubted: thing, doing, that, clause or unsure. "Can you lead?" becomes "whether I can lead"."""
     found = _read_view(raw)
@@ -82,6 +91,7 @@ def read_concern(raw: str) -> Fact | None:
     return Fact(_turn_to_me(found.text), "clause") if asks else found
 
 
+@_remember
 def read_news(raw: str) -> Fact | None:
     """What changed: as `read_fit`, but unsure for a headline such as "article accepted"."""
     found = read_fit(raw)
@@ -92,12 +102,14 @@ def read_news(raw: str) -> Fact | None:
     return Fact(found.text, "unsure") if is_headline else found
 
 
+@_remember
 def read_answer(raw: str) -> str:
     """Sentences of their own, as typed, with the first capital and the last stop; empty where nothing is said."""
     text = finish(tidy(raw))
     return "" if says_nothing(text) else text
 
 
+@_remember
 def read_question(raw: str) -> Question | None:
     """A question as typed and turned where that is safe, or what it is about; None where nothing is said."""
     text = settle(raw, lambda text: tidy(drop_lead_in(tidy(text))))
@@ -117,6 +129,7 @@ def read_question(raw: str) -> Question | None:
     return Question(make_direct(indirect) or direct, indirect, None)
 
 
+@_remember
 def read_reference(raw: str) -> str | None:
     """Who can speak for the writer, as typed, without a closing stop; None where nothing is said."""
     text = settle(raw, lambda text: drop_stops(tidy(text)))

@@ -70,6 +70,7 @@ _WEAK = (BASES | frozenset(THIRD) | frozenset(PAST.values())) - _STRONG
 _OBJECTS = WORDS.determiners | WORDS.adverbs | WORDS.pronouns | WORDS.names | {"us", "them", "him", "me"}
 _ARTICLES = frozenset({"the", "a", "an", "my", "your", "our", "their", "his", "her", "its", "this", "these", "every"})
 _BEFORE_NOUNS = WORDS.prepositions | WORDS.determiners | {"and", "or", "to"}
+_JOINING = WORDS.prepositions | WORDS.determiners | WORDS.conjunctions
 _BEHIND_IS = (WORDS.prepositions | WORDS.determiners | {"not"}) - {"inside", "past", "like", "all"}
 
 
@@ -106,8 +107,7 @@ def _is_turned(words: Sequence[str], n: int) -> bool:
     before, here = words[n - 1], words[n]
     if here in WORDS.relatives:
         return True
-    joined = WORDS.prepositions | WORDS.determiners | WORDS.conjunctions
-    return here in _ARTICLES and before not in joined and words[0] in WORDS.determiners
+    return here in _ARTICLES and before not in _JOINING and words[0] in WORDS.determiners
 
 
 def _is_verb(words: Sequence[str], n: int, *, lenient: bool) -> bool:

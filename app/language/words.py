@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated
 
@@ -58,7 +59,8 @@ _JOINS = frozenset({"", "/", "&", "and", "or", "vs", "versus"})
 _CONTRACTED = re.compile(r"(i|you|we|they|he|she|it|that|there|this|who|what)['\u2019](?:m|d|ve|ll|re|s)")
 
 
-def read_words(text: str) -> list[str]:
+@lru_cache(maxsize=256)  # a text is looked at several times over before its shape is known
+def read_words(text: str) -> tuple[str, ...]:
     """The words of a text in small letters, without stops; an acronym keeps its capitals.
 
     A name that looks like a common word ("Go") gets a quotation mark, and so does what is quoted: neither is a verb.
@@ -70,7 +72,7 @@ def read_words(text: str) -> list[str]:
         is_name = n > 0 and not shouted and word[:1].isupper() and word.strip(_MARKS).casefold() in WORDS.names
         found.append(f'"{word}' if quoted or is_name else _read_word(word, shouted=shouted))
         quoted = quoted and not word.rstrip(".,;:!?…").endswith(_QUOTES)
-    return found
+    return tuple(found)
 
 
 def _read_word(word: str, *, shouted: bool) -> str:

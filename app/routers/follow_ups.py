@@ -1,18 +1,24 @@
 """`/v1/follow-ups`: the steps of all plans, and what became of each."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
-from app.answers import answer, link_next, show_follow_up, show_page
+from app.answers import answer, answer_email, link_next, show_follow_up, show_page
 from app.auth import Gate, SignedIn
 from app.dependencies import LoadedPolicies
-from app.errors import answers
+from app.drafting import Undraftable, draft_email
+from app.errors import Problem, answers
+from app.negotiation import ChosenForm, other_forms
+from app.refusals import of_step
 from app.routing import Router
+from app.rules.addressing import find_thanked
+from app.rules.drafts import Email
 from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed
-from app.scheduling import Policies, record_event
-from app.schemas import FollowUpList, FollowUpOut, FollowUpQuery, SettleRequest, SnoozeRequest
+from app.rules.plans import Kind
+from app.scheduling import Policies, choose_policy, facts_of, record_event
+from app.schemas import FollowUpList, FollowUpOut, FollowUpQuery, OptionsQuery, SettleRequest, SnoozeRequest
 from app.store.find import find_follow_up, find_interview
 from app.store.follow_ups import FollowUpFilter
 from app.store.follow_ups import list_follow_ups as read_follow_ups
@@ -40,6 +46,33 @@ def get_follow_up(gate: SignedIn, follow_up_id: str) -> Response:
     with gate.peek(now) as session:
         row = find_follow_up(session, follow_up_id)
     return answer(show_follow_up(row, now))
+
+
+@router.get(
+    "/{follow_up_id}/email",
+    response_model=Email,
+    responses=other_forms() | answers("unauthorized", "not_acceptable", "conflict"),
+)
+def get_follow_up_email(
+    gate: SignedIn,
+    policies: LoadedPolicies,
+    follow_up_id: str,
+    asked: Annotated[OptionsQuery, Depends()],
+    form: ChosenForm,
+) -> Response:
+    """The email of this step, for the one whom it goes to."""
+    now = datetime.now(UTC)
+    with gate.read(now) as session:
+        row = find_follow_up(session, follow_up_id)
+        interview, events = facts_of(session, find_interview(session, row.interview_id))
+    kind, policy = cast(Kind, row.kind), choose_policy(policies, interview.policy)
+    if kind == "thank_you" and find_thanked(interview, row.key) is None:
+        raise Problem.conflict("The one whom this follow-up thanks is no longer among the interviewers.")
+    try:
+        email = draft_email(interview, events, policy, kind, None, asked.options(), now, row.key)
+    except Undraftable as error:
+        raise of_step(error) from None
+    return answer_email(email, interview.candidate, form)
 
 
 @router.post("/{follow_up_id}/sent", response_model=FollowUpOut, responses=CHANGED)

@@ -26,7 +26,7 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
     case = read_case(interview, policy)
     ordered = in_order(events)
     history = History(ordered)
-    steps = outline(case, history, _settle(case, ordered))
+    steps = outline(case, history, settle(case, ordered))
     cancel(case, history, steps)
     now = case.place.local(as_of)
     arranged = sorted(steps.values(), key=lambda step: (step.window.due_at, step.kind))
@@ -43,7 +43,7 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
     )
 
 
-def _settle(case: Case, ordered: Sequence[Event]) -> dict[str, Step]:
+def settle(case: Case, ordered: Sequence[Event]) -> dict[str, Step]:
     """What was sent or skipped, each step with the window that it had by the events known then."""
     kept: dict[str, Step] = {}
     settling = [(n, event) for n, event in enumerate(ordered) if isinstance(event, FollowUpSent | FollowUpSkipped)]

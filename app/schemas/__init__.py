@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.errors import Problem
+from app.schemas.drafts import DraftRequest, Review, StoredDraftRequest
+from app.schemas.emails import EmailRequest, OptionsQuery, StoredEmailRequest
 from app.schemas.events import EventIn
 from app.schemas.follow_ups import SettleRequest, SnoozeRequest
 from app.schemas.interviews import InterviewerIn, InterviewIn, NotesIn, PersonIn
@@ -27,6 +29,8 @@ from app.schemas.texts import QueryInstant
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 __all__ = [
+    "DraftRequest",
+    "EmailRequest",
     "EventIn",
     "EventList",
     "EventOut",
@@ -40,14 +44,18 @@ __all__ = [
     "InterviewQuery",
     "InterviewerIn",
     "NotesIn",
+    "OptionsQuery",
     "Page",
     "PersonIn",
     "PolicyList",
     "QueryInstant",
+    "Review",
     "RuleList",
     "ScheduleRequest",
     "SettleRequest",
     "SnoozeRequest",
+    "StoredDraftRequest",
+    "StoredEmailRequest",
     "read",
 ]
 

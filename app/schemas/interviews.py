@@ -41,6 +41,9 @@ class InterviewerIn(facts.Interviewer):
     email: OptionalAddress = Field(
         None, description="The email address, if it is known.", examples=["priya.shah@northwind.example"]
     )
+    salutation: OptionalName = Field(
+        None, description="How to greet this person, instead of by name.", examples=["Dr Shah"]
+    )
     title: OptionalName = Field(None, description="The position in the company.", examples=["Head of Data"])
     role: Role = Field("other", description="The part in the decision.")
     postal_address: OptionalLine = Field(

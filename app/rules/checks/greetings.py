@@ -1,0 +1,129 @@
+"""Whom a draft greets, against whom it goes to."""
+
+import re
+from collections.abc import Iterator
+
+from app.language.sentences import Stretch
+from app.rules.checks.findings import cut, find
+from app.rules.checks.reading import Reading
+from app.rules.checks.vocabulary import VOCABULARY, fold
+from app.rules.drafts import Draft, Finding
+from app.rules.facts import Person
+
+_SALUTATION = re.compile(
+    r"(?:dear|hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day)|to)\b,?\s*", re.IGNORECASE
+)
+_UNSPACED = "\N{CJK RADICAL REPEAT}"  # from here on stand the scripts that put no space between names
+_MARKS = " ,:;!?.\N{EM DASH}\N{EN DASH}-\N{FULLWIDTH COMMA}\N{FULLWIDTH COLON}"
+_THANKED = re.compile(
+    r"\b(?:[Tt]hank you|[Tt]hanks)(?: again| so much| very much| once more)?,? ([A-Z][\w'-]+)(?=[,!.]| for\b| again\b)"
+)
+
+
+def check_greeting(reading: Reading) -> Iterator[Finding]:
+    """Greets somebody else, a group, or an office, where the reader's own name is known."""
+    greeting = reading.letter.greeting
+    meant = list(_meant(reading.draft))
+    if greeting is None or not meant:
+        return
+    named = _cut_name(reading.draft.text, greeting)
+    words = [word for word in fold(named.text) if word not in _POLITE]
+    strange = [word for word in words if not any(_is_called(who, word) for who in meant)]
+    if any(word not in _NO_ONE for word in words if word not in strange):
+        strange = [word for word in strange if word not in VOCABULARY.offices]
+    if strange:
+        yield _judge_greeting(reading.draft, named, words, strange)
+
+
+def check_thanked(reading: Reading) -> Iterator[Finding]:
+    """Thanks another interviewer by name inside of the text, as a pasted "Thank you again, Ben" does."""
+    draft = reading.draft
+    others = [
+        who
+        for who in _known(draft)
+        if not any(_is_called(meant, word) for meant in _meant(draft) for word in fold(who.name)[:1])
+    ]
+    if draft.recipient is None or not others:
+        return
+    body = reading.letter.body
+    for match in _THANKED.finditer(draft.text, body.start, body.end):
+        if any(fold(match[1]) == fold(who.name)[:1] for who in others):
+            where = cut(draft.text, *match.span(1))
+            yield find(
+                "lint.wrong_name", "error", _wrong(where.text, draft.recipient.name), where, _first(draft.recipient)
+            )
+
+
+_POLITE = VOCABULARY.titles | VOCABULARY.suffixes | VOCABULARY.fillers
+_NO_ONE = VOCABULARY.groups | VOCABULARY.offices
+
+
+def _meant(draft: Draft) -> Iterator[Person]:
+    """The recipient; where it is not known, everybody whom the interview names."""
+    if draft.recipient is not None:
+        yield from [draft.recipient] if fold(draft.recipient.name) else []
+    else:
+        yield from _known(draft)
+
+
+def _known(draft: Draft) -> Iterator[Person]:
+    if draft.interview is not None:
+        yield from draft.interview.interviewers
+        if draft.interview.contact is not None:
+            yield draft.interview.contact
+
+
+def _cut_name(text: str, greeting: Stretch) -> Stretch:
+    """The greeting without its salutation and its marks."""
+    salutation = _SALUTATION.match(greeting.text)
+    start = greeting.start + (salutation.end() if salutation else 0)
+    inner = text[start : greeting.end].strip(_MARKS)
+    start += text[start : greeting.end].find(inner)
+    return Stretch(start, start + len(inner), inner)
+
+
+def _is_called(who: Person, word: str) -> bool:
+    """Whether a folded word is a name of somebody, an initial, or a part of a name in a script without spaces."""
+    names = fold(f"{who.name} {getattr(who, 'salutation', None) or ''}")
+    if word in names or (len(word) == 1 and word.isalpha() and any(name[0] == word for name in names)):
+        return True
+    if word == "".join(fold(who.name)):
+        return True
+    return min(word) >= _UNSPACED and any(min(name) >= _UNSPACED and set(name) & set(word) for name in names)
+
+
+def _judge_greeting(draft: Draft, named: Stretch, words: list[str], strange: list[str]) -> Finding:
+    recipient = draft.recipient
+    suggestion = _suggest(recipient, named.text)
+    company = fold(draft.interview.company) if draft.interview else ()
+    if all(word in _NO_ONE or word in company for word in strange):
+        message = "This greets nobody in particular, and a reader with a name notices. Greet the one person it goes to."
+        return find("lint.wrong_name", "warning", message, named, suggestion)
+    if recipient is None:
+        message = f"{named.text} is nobody of this interview. Check whom this goes to before it leaves."
+        return find("lint.wrong_name", "error", message, named)
+    if len(strange) < len(words):
+        message = f"This greets {named.text}, but goes to {recipient.name} alone. Write to each of them separately."
+        return find("lint.wrong_name", "error", message, named, suggestion)
+    return find("lint.wrong_name", "error", _wrong(named.text, recipient.name), named, suggestion)
+
+
+def _wrong(greeted: str, name: str) -> str:
+    return (
+        f"This speaks to {greeted}, but goes to {name}. A stranger's name is what a reader remembers, so put the right"
+        " one."
+    )
+
+
+def _suggest(who: Person | None, greeted: str) -> str | None:
+    """The right name in the form of the wrong one."""
+    if who is None:
+        return None
+    titled = greeted.split()[:1] and fold(greeted)[:1] and fold(greeted)[0] in VOCABULARY.titles
+    return who.name if titled or len(greeted.split()) > 1 else _first(who)
+
+
+def _first(who: Person) -> str:
+    """The first name, as far as that can be told."""
+    words = [word for word in who.name.split() if not set(fold(word)) <= VOCABULARY.titles]
+    return words[0] if words else who.name

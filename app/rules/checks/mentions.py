@@ -1,0 +1,133 @@
+"""Which company and which role a draft names, against those of the interview."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from app.language.sentences import Stretch
+from app.rules.checks.findings import cut, find
+from app.rules.checks.reading import Reading
+from app.rules.checks.vocabulary import VOCABULARY, fold
+from app.rules.drafts import Finding
+from app.rules.facts import Interview
+
+_COMPANY, _ROLE = VOCABULARY.company, VOCABULARY.role
+_NAME = r"[A-Z][\w&'-]*(?:\.\w+)?(?:,? (?:Inc|Ltd|LLC|GmbH|Corp)\b| (?:&|of|and) [A-Z][\w&'-]*| [A-Z][\w&'-]*){0,4}"
+_WORK_AT = re.compile(rf"\b(?i:{'|'.join(_COMPANY.before)}) (?:the )?({_NAME})")
+_SHORTEST_STEM = 4
+_LONGEST_OWN = 60
+_THE_ROLE = re.compile(
+    rf"\b(?i:the|this|your|an?) ((?:[\w/+#&-]+ ){{1,6}}?)(?:{_ROLE.after})\b"
+    rf"|\b(?:{_ROLE.after}) (?:of|as) (?:an? |the )?((?:[\w/+#&-]+ ?){{1,5}})"
+    rf"|\binterview(?:ed|ing|s)? for (?:the |your |an? )?((?:[\w/+#&-]+ ?){{1,5}})"
+)
+_OWN = re.compile(r"\b(?:my|our|his|her|their)(?: \w{1,20}){0,2} $")
+_WORD = re.compile(r"[\w/+#&'-]+")
+
+
+def check_company(reading: Reading) -> Iterator[Finding]:
+    """Another company, such as "the role at Contoso" where the interview was at Northwind."""
+    interview = reading.draft.interview
+    if interview is None:
+        return
+    for text, start, where in _sentences(reading):
+        if _is_elsewhere(text):
+            continue
+        for match in _WORK_AT.finditer(text):
+            if not _is_own(text, match.start()) and _is_other_company(interview, match[1]):
+                span = cut(reading.draft.text, start + match.start(1), start + match.end(1)) if where else None
+                yield _report(match[1], interview.company, span)
+
+
+def check_role(reading: Reading) -> Iterator[Finding]:
+    """Another role, such as "the Backend Engineer role" where the interview was for a data engineer."""
+    interview = reading.draft.interview
+    if interview is None:
+        return
+    for text, start, where in _sentences(reading):
+        if _is_elsewhere(text):
+            continue
+        for match in _THE_ROLE.finditer(text):
+            group = next(n for n in (1, 2, 3) if match[n])
+            named = _cut_title(match[group])
+            if named and not _is_own(text, match.start()) and _is_other_role(interview, named.split()):
+                at = start + match.start(group) + match[group].find(named)
+                span = cut(reading.draft.text, at, at + len(named)) if where else None
+                yield _report(named, interview.job_title, span)
+
+
+def _report(named: str, right: str, where: Stretch | None) -> Finding:
+    place = "" if where else "In the subject: "
+    message = (
+        f"{place}{named} stands here, but the interview was about {right}. A leftover of another letter costs"
+        " trust, so put the right name."
+    )
+    return find("lint.wrong_name", "error", message, where, right)
+
+
+def _sentences(reading: Reading) -> Iterator[tuple[str, int, bool]]:
+    """The subject and each sentence of the body, the facts blanked out; where it starts, and whether in the text."""
+    yield reading.draft.subject or "", 0, False
+    for sentence in reading.sentences:
+        yield reading.masked[sentence.start : sentence.end].replace("\n", " "), sentence.start, True
+
+
+def _is_own(text: str, end: int) -> bool:
+    """Whether what ends here makes a role the writer's own: "my role at"."""
+    return _OWN.search(text[max(0, end - _LONGEST_OWN) : end]) is not None
+
+
+def _is_elsewhere(text: str) -> bool:
+    """Whether a sentence speaks of another job by right: an earlier one, or another offer."""
+    return not _COMPANY.elsewhere.isdisjoint(word.lower() for word in _WORD.findall(text))
+
+
+def _is_other_company(interview: Interview, named: str) -> bool:
+    words = [word for word in fold(named) if word not in _COMPANY.suffixes]
+    right = [word for word in fold(interview.company) if word not in _COMPANY.suffixes] or list(fold(interview.company))
+    if not words or words[0] in _COMPANY.not_companies or _is_short_for(words[0], fold(interview.company)):
+        return False
+    people = {word for who in interview.interviewers for word in fold(who.name)}
+    if not people.union(right).isdisjoint(words) or "".join(words) == "".join(right):
+        return False
+    return not _ROLE.fields.union(_ROLE.nouns, fold(interview.job_title)).issuperset(words)
+
+
+def _is_short_for(word: str, names: Sequence[str]) -> bool:
+    """Whether a word is made of the first letters of some names: SRE, IBM."""
+    initials = "".join(name[0] for name in names)
+    return len(word) > 1 and word.rstrip("s") in initials
+
+
+def _cut_title(words: str) -> str:
+    """The words of a title: from behind what cannot stand in one, up to the noun that ends it."""
+    each = words.split()
+    ends = [n for n, word in enumerate(each) if fold(word) and fold(word)[-1] in _ROLE.nouns]
+    each = each[: ends[-1] + 1] if ends else each
+    while each and not _may_title(each[0]):
+        each = each[1:]
+    return " ".join(each)
+
+
+def _may_title(word: str) -> bool:
+    folded = fold(word)
+    return bool(folded) and (word[0].isupper() or set(folded) <= _ROLE.fields | _ROLE.nouns)
+
+
+def _is_other_role(interview: Interview, words: Sequence[str]) -> bool:
+    """Whether a title has a noun or a field that the right one has not."""
+    right = fold(interview.job_title)
+    named = [word for whole in words for word in fold(whole) if word not in _ROLE.ranks]
+    telling = [word for word in named if word in _ROLE.nouns or word in _ROLE.fields]
+    if not telling or not any(word in _ROLE.nouns for word in (*named, *right)):
+        return False
+    return any(not _is_part(word, right) for word in telling)
+
+
+def _is_part(word: str, right: Sequence[str]) -> bool:
+    """Whether a word belongs to the right title: "engineering" to "engineer", "ML" to "machine learning"."""
+    stem = word[: max(_SHORTEST_STEM, len(word) - len("ring"))]
+    return (
+        word in right
+        or any(name.startswith(stem) and len(stem) >= _SHORTEST_STEM for name in right)
+        or _is_short_for(word, right)
+    )
