@@ -1,33 +1,24 @@
 """A draft with all that is known around it, as the rules and the dictionary see it together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from app.proofreading import Proofreader, fits
 from app.rules.addressing import UnknownRecipient, find_recipient
 from app.rules.checks import check, count_paragraphs, count_sentences, judge
+from app.rules.dossier import Dossier
 from app.rules.drafts import Draft, Finding
-from app.rules.facts import Event, Interview, Interviewer, Person
-from app.rules.policy import Policy
+from app.rules.facts import Interviewer, Person
 from app.rules.standing import stand
 from app.schemas.drafts import Proofreading, Review, StoredDraftRequest
 
 
-class Known(NamedTuple):
-    """What is known of an interview."""
-
-    interview: Interview
-    events: Sequence[Event]
-    policy: Policy
-
-
-def read_draft(asked: StoredDraftRequest, known: Known | None, now: datetime) -> Draft:
+def read_draft(asked: StoredDraftRequest, known: Dossier | None, now: datetime) -> Draft:
     """The draft that is asked about, `now` (aware) unless it says when it goes out. Raises UnknownRecipient."""
     recipient = _find_recipient(asked, known)
     standing = None
     if known and recipient:
-        standing = stand(*known, asked.as_of or now, asked.kind, recipient, asked.channel)
+        standing = stand(known, asked.as_of or now, asked.kind, recipient, asked.channel)
     return Draft(
         kind=asked.kind,
         text=asked.text,
@@ -41,7 +32,7 @@ def read_draft(asked: StoredDraftRequest, known: Known | None, now: datetime) ->
     )
 
 
-def _find_recipient(asked: StoredDraftRequest, known: Known | None) -> Person | None:
+def _find_recipient(asked: StoredDraftRequest, known: Dossier | None) -> Person | None:
     """Whom the draft is for; None where nobody is named, and the plan alone cannot tell."""
     named = asked.recipient
     if known is None:

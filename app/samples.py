@@ -12,8 +12,9 @@ from app.answers import answer_email, show_event, show_follow_up, show_interview
 from app.drafting import draft_email
 from app.examples import AS_OF, DRAFT, DRAFT_REQUEST, EMAIL_OPTIONS, EMAIL_REQUEST, EVENTS, INTERVIEW
 from app.negotiation import MEDIA_TYPES
-from app.reviewing import Known, read_draft, review
+from app.reviewing import read_draft, review
 from app.rules.catalogue import ENTRIES
+from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Options
 from app.rules.facts import Event, Interview
 from app.rules.planner import plan
@@ -64,9 +65,9 @@ _FOLLOW_UPS = [FollowUpRow("", _id("fu", n), _ROW.id, *as_step(step)) for n, ste
 _SENT = next(row for row in _FOLLOW_UPS if row.status == "sent")
 _OPEN = _FOLLOW_UPS[-1]
 
-_FACTS = Known(_INTERVIEW, _EVENTS, _POLICIES["balanced"])
-_THANK_YOU = draft_email(*_FACTS, "thank_you", "Priya Shah", Options.model_validate(EMAIL_OPTIONS), _NOW)
-_CHECK_IN = draft_email(*_FACTS, "check_in", None, Options(), _NOW, _OPEN.key)
+_FACTS = Dossier(_INTERVIEW, _EVENTS, _POLICIES["balanced"])
+_THANK_YOU = draft_email(_FACTS, "thank_you", "Priya Shah", Options.model_validate(EMAIL_OPTIONS), _NOW)
+_CHECK_IN = draft_email(_FACTS, "check_in", None, Options(), _NOW, _OPEN.key)
 _REVIEW = review(read_draft(StoredDraftRequest.model_validate(DRAFT), _FACTS, _NOW), None)
 _PROOFREAD = replace(_REVIEW, proofreading="done")  # as it is where the library is installed: no word is misspelt
 

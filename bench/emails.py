@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 
 from app.drafting import Order, draft_email, take_order, write
+from app.rules.dossier import Dossier
 from app.rules.drafts import Options
 from app.rules.facts import Interview
 from app.rules.plans import Kind
@@ -71,7 +72,7 @@ def _number(value: Any, members: tuple[str, ...], number: int, *, inside: bool =
 
 
 def _order(kind: Kind, number: int) -> Order:
-    return take_order(_interview(number), [], POLICY, kind, RECIPIENT, Options(), NOW)
+    return take_order(Dossier(_interview(number), [], POLICY), kind, RECIPIENT, Options(), NOW)
 
 
 def _writes(order: Order) -> Call:
@@ -79,8 +80,8 @@ def _writes(order: Order) -> Call:
 
 
 def _drafts(kind: Kind, number: int) -> Call:
-    interview = _interview(number)
-    return lambda: draft_email(interview, [], POLICY, kind, RECIPIENT, Options(), NOW)
+    known = Dossier(_interview(number), [], POLICY)
+    return lambda: draft_email(known, kind, RECIPIENT, Options(), NOW)
 
 
 def _record(order: Order) -> Call:

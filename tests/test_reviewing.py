@@ -6,20 +6,21 @@ import pytest
 
 from app.examples import AS_OF, DRAFT, EVENTS, INTERVIEW
 from app.proofreading import LONGEST, load_proofreader
-from app.reviewing import Known, read_draft, review
+from app.reviewing import read_draft, review
 from app.rules import facts
 from app.rules.addressing import UnknownRecipient
+from app.rules.dossier import Dossier
 from app.rules.drafts import Draft
 from app.rules.policy import load_policies
 from app.schemas import ScheduleRequest, StoredDraftRequest
 
 NOW = datetime.fromisoformat(AS_OF)
 ASKED = ScheduleRequest.model_validate({"interview": INTERVIEW, "events": EVENTS})
-KNOWN = Known(ASKED.interview, ASKED.events, load_policies()["balanced"])
+KNOWN = Dossier(ASKED.interview, ASKED.events, load_policies()["balanced"])
 PROOFREADER = load_proofreader()
 
 
-def _draft(known: Known | None = KNOWN, **members: Any) -> Draft:
+def _draft(known: Dossier | None = KNOWN, **members: Any) -> Draft:
     return read_draft(StoredDraftRequest.model_validate({"kind": "thank_you", "text": "Hi.\n"} | members), known, NOW)
 
 

@@ -51,7 +51,7 @@ def compose(order: Order, outline: Outline, slots: Slots, room: tuple[int, int])
     chapter, seed, (low, high) = CHAPTERS[order.kind], seed_of(order), room
     kept = _withhold(order, slots)
     made = Composition()
-    for column, name in enumerate((*outline.say, *outline.fillers)):
+    for name in (*outline.say, *outline.fillers):
         if name in outline.fillers and made.sentences >= low:
             break
         part = chapter.parts[name]
@@ -59,7 +59,9 @@ def compose(order: Order, outline: Outline, slots: Slots, room: tuple[int, int])
         if way is None:
             made.omitted.append(_explain(order, part, slots, kept))
             continue
-        said = _say(order, part, way, kept, choose(seed, order.position, name, column, len(way.wordings["warm"])))
+        said = _say(
+            order, part, way, kept, choose(seed, order.position, name, len(made.said), len(way.wordings["warm"]))
+        )
         if made.sentences + said.sentences <= high:
             made.said[name] = said
         elif said.members:

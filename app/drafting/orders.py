@@ -1,12 +1,13 @@
 """An order: all that decides what one email says, read once from the facts, the plan and the options."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.rules.addressing import find_recipient, find_step, find_thanked
+from app.rules.checks.placeholders import holds_blank
+from app.rules.dossier import Dossier
 from app.rules.drafts import Options
-from app.rules.facts import DecisionDateStated, Event, Interview, Interviewer, Person, SituationChanged
+from app.rules.facts import DecisionDateStated, Interview, Interviewer, Person, SituationChanged
 from app.rules.history import History, in_order
 from app.rules.planner import plan
 from app.rules.plans import Channel, FollowUp, Kind, Recipient
@@ -61,28 +62,23 @@ class Order:
 
 
 def take_order(
-    interview: Interview,
-    events: Sequence[Event],
-    policy: Policy,
-    kind: Kind,
-    named: str | None,
-    options: Options,
-    now: datetime,
-    key: str | None = None,
+    known: Dossier, kind: Kind, named: str | None, options: Options, now: datetime, key: str | None = None
 ) -> Order:
     """The order for a kind of email, or with `key` for that very step of the plan; `now` is aware.
 
     Raises UnknownRecipient; Undraftable for an option that does not go with the kind, or news that is not known.
     """
     _check_options(kind, options)
-    case, history = read_case(interview, policy), History(in_order(events))
-    planned = plan(interview, events, policy, now)
+    interview, policy = known.interview, known.policy
+    case, history = read_case(interview, policy), History(in_order(known.events))
+    planned = plan(*known, now)
     thanked = find_thanked(interview, key) if key and kind == "thank_you" else None
     recipient = thanked or find_recipient(interview, kind, named)
     if key is None:
         step = find_step(planned, interview, kind, recipient, options.channel)
     else:
         step = next((step for step in planned.follow_ups if step.key == key), None)
+    _check_names(interview, recipient)
     stated = history.latest(DecisionDateStated)
     named_day = stated[1].decision_by if stated else interview.decision_by
     return Order(
@@ -109,6 +105,19 @@ def _address(interview: Interview, recipient: Person) -> Recipient:
     contact = interview.contact
     same = contact is not None and contact.name.casefold() == recipient.name.casefold()
     return Recipient(recipient.name, recipient.email or (contact.email if contact and same else None))
+
+
+def _check_names(interview: Interview, recipient: Person) -> None:
+    """No blank reaches a reader: what stands in every email has to be more than one."""
+    told: dict[tuple[str, ...], str] = {
+        ("interview", "company"): interview.company,
+        ("interview", "job_title"): interview.job_title,
+        ("interview", "candidate", "name"): interview.candidate.name,
+        ("recipient",): recipient.name,
+    }
+    for path, text in told.items():
+        if holds_blank(text):
+            raise Undraftable(path, "is still to be filled in")
 
 
 def _check_options(kind: Kind, options: Options) -> None:

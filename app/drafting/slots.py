@@ -13,6 +13,7 @@ from app.drafting.tellings import READERS, Slots
 from app.language.lists import join
 from app.language.names import greet_name, short_name
 from app.language.times import say_day, write_date
+from app.rules.checks.placeholders import holds_blank
 from app.rules.facts import Interviewer
 
 MEMBERS: Final[Mapping[str, str]] = {
@@ -59,7 +60,7 @@ def read_slots(order: Order, members: Container[str]) -> Slots:
     slots = dict(_read_frame(order)) | _read_days(order)
     for member, read in READERS.items():
         if member in members:
-            slots |= read(order)
+            slots |= {name: text for name, text in read(order).items() if not holds_blank(text)}
     return slots
 
 

@@ -20,6 +20,7 @@ from app.language.shapes import (
     read_topic,
     read_understanding,
 )
+from app.rules.checks.placeholders import holds_blank
 from app.rules.facts import Interviewer
 
 Slots = dict[str, str]
@@ -49,7 +50,7 @@ def _read_topics(order: Order) -> Slots:
 
 
 def _topics(texts: Iterable[str]) -> list[Fact]:
-    return [topic for topic in map(read_topic, texts) if topic is not None]
+    return [topic for text in texts if (topic := read_topic(text)) is not None and not holds_blank(text)]
 
 
 def _as_topic(topic: Fact) -> str:

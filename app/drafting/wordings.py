@@ -1,7 +1,7 @@
 """Which wording is whose: fixed for an interview and a recipient, and another one for each member of a panel.
 
-Members are dealt out as in an orthogonal array: with five wordings an element, the first five members share none, and
-any two of the first twenty-five share at most one in five.
+Members are dealt out as in an orthogonal array of five levels and six columns: the first five members share no wording,
+and any two of the first twenty-five share one in six elements at most, as far as they are told the same facts.
 """
 
 from zlib import crc32
@@ -19,6 +19,7 @@ def seed_of(order: Order) -> str:
 
 
 def choose(seed: str, position: int, element: str, column: int, wordings: int) -> int:
-    """The number of the wording of an element for the member at a position; `column` numbers the elements."""
+    """The number of the wording of an element for the member at a position; `column` counts what was said before it."""
     row, turn = divmod(position, WORDINGS)
-    return (crc32(f"{seed}|{element}".encode()) + turn + column * row) % wordings
+    column %= WORDINGS + 1
+    return (crc32(f"{seed}|{element}".encode()) + (row if column == WORDINGS else turn + column * row)) % wordings

@@ -8,9 +8,10 @@ from fastapi import Request, Response
 from app.answers import answer, show_review
 from app.auth import Gate, SignedIn
 from app.errors import answers
-from app.reviewing import Known, read_draft, review
+from app.reviewing import read_draft, review
 from app.routers.schedules import plan_for
 from app.routing import Router
+from app.rules.dossier import Dossier
 from app.rules.drafts import Draft
 from app.scheduling import Policies, choose_policy, facts_of
 from app.schemas import DraftRequest, Review, ScheduleRequest, StoredDraftRequest
@@ -26,7 +27,7 @@ async def check_draft(asked: DraftRequest, request: Request) -> Response:
     known = None
     if interview:
         plan_for(ScheduleRequest.model_construct(interview=interview, events=asked.events), policies, now)
-        known = Known(interview, asked.events, policies[interview.policy])
+        known = Dossier(interview, asked.events, policies[interview.policy])
     return await _review(read_draft(asked, known, now), request)
 
 
@@ -44,10 +45,10 @@ async def check_stored_draft(
     return await _review(read_draft(asked, known, now), request)
 
 
-def _recall(gate: Gate, policies: Policies, interview_id: str, now: datetime) -> Known:
+def _recall(gate: Gate, policies: Policies, interview_id: str, now: datetime) -> Dossier:
     with gate.read(now) as session:
         interview, events = facts_of(session, find_interview(session, interview_id))
-    return Known(interview, events, choose_policy(policies, interview.policy))
+    return Dossier(interview, events, choose_policy(policies, interview.policy))
 
 
 async def _review(draft: Draft, request: Request) -> Response:

@@ -13,6 +13,7 @@ from app.negotiation import ChosenForm, other_forms
 from app.refusals import of_stored
 from app.routers.schedules import plan_for
 from app.routing import Router
+from app.rules.dossier import Dossier
 from app.rules.drafts import Email
 from app.rules.plans import Kind
 from app.scheduling import choose_policy, facts_of
@@ -28,7 +29,7 @@ async def render_email(kind: Kind, asked: EmailRequest, policies: LoadedPolicies
     interview, now = asked.interview, datetime.now(UTC)
     plan_for(ScheduleRequest.model_construct(interview=interview, events=asked.events), policies, now)
     policy = policies[interview.policy]
-    email = draft_email(interview, asked.events, policy, kind, asked.recipient, asked.options, now)
+    email = draft_email(Dossier(interview, asked.events, policy), kind, asked.recipient, asked.options, now)
     return answer_email(email, interview.candidate, form)
 
 
@@ -51,7 +52,7 @@ def render_stored_email(
         interview, events = facts_of(session, find_interview(session, interview_id))
     policy = choose_policy(policies, interview.policy)
     try:
-        email = draft_email(interview, events, policy, kind, asked.recipient, asked.options, now)
+        email = draft_email(Dossier(interview, events, policy), kind, asked.recipient, asked.options, now)
     except Undraftable as error:
         raise of_stored(error) from None
     return answer_email(email, interview.candidate, form)

@@ -14,6 +14,7 @@ from app.negotiation import ChosenForm, other_forms
 from app.refusals import of_step
 from app.routing import Router
 from app.rules.addressing import find_thanked
+from app.rules.dossier import Dossier
 from app.rules.drafts import Email
 from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed
 from app.rules.plans import Kind
@@ -69,7 +70,7 @@ def get_follow_up_email(
     if kind == "thank_you" and find_thanked(interview, row.key) is None:
         raise Problem.conflict("The one whom this follow-up thanks is no longer among the interviewers.")
     try:
-        email = draft_email(interview, events, policy, kind, None, asked.options(), now, row.key)
+        email = draft_email(Dossier(interview, events, policy), kind, None, asked.options(), now, row.key)
     except Undraftable as error:
         raise of_step(error) from None
     return answer_email(email, interview.candidate, form)

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from app.drafting import draft_email
 from app.examples import INTERVIEW
+from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Intent, Options
 from app.rules.facts import Change, Event, Interview, SituationChanged, Stage
 from app.rules.plans import Kind
@@ -77,7 +78,7 @@ def _write(kind: Kind, variant: str, options: dict[str, Any], interview: Intervi
     for name in names:
         events = list(_events(kind, variant))
         chosen = Options.model_validate(options)
-        yield _show(draft_email(interview, events, POLICIES[interview.policy], kind, name, chosen, NOW))
+        yield _show(draft_email(Dossier(interview, events, POLICIES[interview.policy]), kind, name, chosen, NOW))
 
 
 def _events(kind: Kind, variant: str) -> Iterator[Event]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.drafting import draft_email
 from app.examples import INTERVIEW
+from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Options
 from app.rules.facts import Event, Interview
 from app.rules.plans import Kind
@@ -39,7 +40,7 @@ def email(
 ) -> Email:
     """The email of a kind, under the interview's own policy."""
     chosen = Options.model_validate(options)
-    return draft_email(about, events, POLICIES[about.policy], kind, named, chosen, now)
+    return draft_email(Dossier(about, events, POLICIES[about.policy]), kind, named, chosen, now)
 
 
 def said(written: Email, rule: str) -> str:

@@ -322,6 +322,17 @@ EVIL = (
 )
 
 
+BLANKS = ("{{7*7}}", "${7*7} %s {0}", "{% raw %}{{ x")
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize("member", ["company", "job_title"])
+async def test_a_name_that_is_still_to_be_filled_in_is_refused(client: AsyncClient, blank: str, member: str) -> None:
+    given = _interview() | {member: blank}
+    response = await _ask(client, "check_in", interview=given, recipient=None)
+    assert faults(response, "pointer") == [f"/interview/{member}"]
+
+
 @pytest.mark.parametrize("evil", EVIL)
 @pytest.mark.parametrize("kind", get_args(Kind))
 async def test_a_value_is_never_more_than_a_value(client: AsyncClient, evil: str, kind: str) -> None:
@@ -336,19 +347,22 @@ async def test_a_value_is_never_more_than_a_value(client: AsyncClient, evil: str
         "questions": [evil],
         "references": [evil],
     }
+    named = "Zoë" if evil in BLANKS else evil
     given = _interview(
-        candidate={"name": evil, "email": "c@d.example"},
-        company=evil,
-        job_title=evil,
-        interviewers=[person],
+        candidate={"name": named, "email": "c@d.example"},
+        company=named,
+        job_title=named,
+        interviewers=[person | {"name": named}],
         contact=None,
         notes=notes,
         policy="capstone",
     )
-    members: Json = {"interview": given, "recipient": None, "events": [CHANGE | {"detail": evil}]}
-    options = _options(kind) | {"signature": {"phone": evil[:50]}}
+    told = CHANGE | {"detail": "We are moving." if evil in BLANKS else evil}
+    members: Json = {"interview": given, "recipient": None, "events": [told]}
+    options = _options(kind) | {"signature": {"phone": named[:50]}}
     response = await _ask(client, kind, **members, options=options)
     assert response.status_code == 200, response.text
+    assert evil not in BLANKS or evil not in response.json()["text"]
     email = response.json()
     assert "49" not in email["text"].replace(evil, "")
     tags = email["html"].lower().count

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.rules.addressing import find_step
+from app.rules.dossier import Dossier
 from app.rules.drafts import Standing
 from app.rules.facts import Event, Person
 from app.rules.planner import plan
@@ -29,7 +30,7 @@ def standing(
     """How a message to the first interviewer would stand."""
     told = interview(**changes)
     at = datetime.fromisoformat(as_of)
-    return stand(told, events, POLICIES[policy], at, kind, told.interviewers[0], channel)
+    return stand(Dossier(told, events, POLICIES[policy]), at, kind, told.interviewers[0], channel)
 
 
 def sent(key: str, at: str = FRIDAY) -> Event:
@@ -88,7 +89,7 @@ def test_that_window_and_limit_are_those_of_the_plan(policy: str) -> None:
     at = datetime.fromisoformat(A_WEEK_LATER)
     planned = plan(told, [], POLICIES[policy], at)
     step = find_step(planned, told, "check_in", told.interviewers[0])
-    found = stand(told, [], POLICIES[policy], at, "check_in", told.interviewers[0])
+    found = stand(Dossier(told, [], POLICIES[policy]), at, "check_in", told.interviewers[0])
     assert step
     assert (found.opens_at, found.limit) == (step.opens_at, POLICIES[policy].limit.messages)
 
@@ -102,7 +103,7 @@ def test_that_a_card_has_a_window_of_its_own_channel() -> None:
 def test_that_a_stranger_has_no_window() -> None:
     told = interview()
     at = datetime.fromisoformat(FRIDAY)
-    assert stand(told, [], POLICIES["balanced"], at, "thank_you", Person(name="Zoë")).opens_at is None
+    assert stand(Dossier(told, [], POLICIES["balanced"]), at, "thank_you", Person(name="Zoë")).opens_at is None
 
 
 def checked(found: Standing | None) -> dict[str, list[str | None]]:
@@ -138,7 +139,7 @@ def test_that_a_message_at_its_opening_is_not_too_soon() -> None:
 def test_that_both_days_are_told_as_the_country_writes_them(country: str, days: list[str]) -> None:
     told = interview(country=country, subdivision=None)
     at = datetime.fromisoformat("2026-11-21T15:00:00Z")
-    found = stand(told, [], POLICIES["balanced"], at, "check_in", told.interviewers[0])
+    found = stand(Dossier(told, [], POLICIES["balanced"]), at, "check_in", told.interviewers[0])
     [finding] = [
         one for one in find("Any news?", "check_in", interview=told, standing=found) if one.rule == "lint.too_soon"
     ]

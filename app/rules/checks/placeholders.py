@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from importlib import resources
 from itertools import islice
 
@@ -92,6 +93,12 @@ def _fill(draft: Draft, blank: str) -> str | None:
     if interview and words & {"role", "position", "title", "job"}:
         return interview.job_title
     return draft.recipient.name if draft.recipient and words & {"name", "interviewer", "recipient"} else None
+
+
+@lru_cache(maxsize=1024)
+def holds_blank(text: str) -> bool:
+    """Whether a fact still has to be filled in itself."""
+    return next(_find_blanks(text), None) is not None
 
 
 def _find_bare_greeting(reading: Reading) -> Iterator[tuple[int, int]]:
