@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from app.language.sentences import split_sentences
 from app.language.tidying import tidy
@@ -65,12 +66,12 @@ def _noted(interview: Interview) -> Iterator[str | None]:
     yield from (*notes.questions, *notes.references)
 
 
-def as_written(text: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)  # the same facts stand around draft after draft
+def as_written(text: str) -> frozenset[str]:
     """A fact as it may stand in a sentence: whole, by its own sentences, and without a lead-in or a closing stop."""
     line = tidy(text)
     inner = any(stop in line for stop in _INNER_STOPS)
-    for piece in {line, *(sentence.text for sentence in split_sentences(line))} if inner else (line,):
-        bare = piece.rstrip(".!?;, ")
-        yield from {piece, bare}
-        if led_in := _LED_IN.match(bare):
-            yield bare[led_in.end() :]
+    pieces = {line, *(sentence.text for sentence in split_sentences(line))} if inner else {line}
+    bare = {piece.rstrip(".!?;, ") for piece in pieces}
+    led_in = {piece[found.end() :] for piece in bare if (found := _LED_IN.match(piece))}
+    return frozenset(pieces | bare | led_in)
