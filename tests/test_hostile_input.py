@@ -406,8 +406,23 @@ async def test_a_body_as_long_as_may_be_is_refused_at_once(caller: AsyncClient, 
     assert len(response.content) < 10_000
 
 
+async def test_a_stored_name_that_is_a_template_is_refused_in_an_email(authorized: AsyncClient) -> None:
+    stored = (await _post(authorized, TARGETS[1], _with(company=TEMPLATE))).json()
+    steps = (await authorized.get("/v1/follow-ups", params={"interview_id": stored["id"]})).json()["data"]
+    for step in steps:
+        response = await authorized.get(f"/v1/follow-ups/{step['id']}/email")
+        assert response.status_code == 422
+        assert [fault["pointer"] for fault in response.json()["errors"]] == ["/company"]
+
+
 @pytest.mark.parametrize(
-    "evil", [TEMPLATE, "=?utf-8?q?a=0D=0ABcc:_evil@example.com?=", '" onload="alert(1)', "\\r\\nBcc: x@y.z"]
+    "evil",
+    [
+        "'; DROP TABLE x;-- <script>alert(1)</script> <img src=x onerror=alert(1)> %s {0} \\",
+        "=?utf-8?q?a=0D=0ABcc:_evil@example.com?=",
+        '" onload="alert(1)',
+        "\\r\\nBcc: x@y.z",
+    ],
 )
 async def test_a_stored_text_is_never_more_than_a_text_in_an_email(authorized: AsyncClient, evil: str) -> None:
     people = [{"name": f"{evil} {number}", "email": "a@b.example", "topics": [evil, "Kafka"]} for number in (1, 2)]

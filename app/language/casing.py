@@ -59,7 +59,7 @@ def end_stop(text: str) -> str:
 def write_capitals(text: str) -> str:
     """The text with the capitals that no one disputes: "I", and Kafka, SQL and the like where they were typed small."""
     words = _LONE_I.sub("I", text).split(" ")
-    return " ".join(_spell(word) if word.islower() else word for word in words)
+    return " ".join([_spell(word) if word.islower() else word for word in words])
 
 
 def _spell(word: str) -> str:

@@ -1,6 +1,7 @@
 """One fact that is no sentence of its own, and its shape, which says which frames fit it."""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.language.casing import lower_first, lower_letter, write_capitals
@@ -25,6 +26,7 @@ class Fact(NamedTuple):
     shape: Shape
 
 
+@lru_cache(maxsize=256)
 def free(raw: str) -> str:
     """The text without closing stops and lead-ins, with its undisputed capitals."""
     return write_capitals(settle(raw, lambda text: drop_lead_in(close(tidy(text)))))

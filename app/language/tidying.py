@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from app.language.words import WORDS
 
@@ -24,6 +25,7 @@ def settle(text: str, step: Callable[[str], str]) -> str:
     return text
 
 
+@lru_cache(maxsize=256)  # one text goes through here several times before its shape is known
 def tidy(raw: str) -> str:
     """The text with single spaces, without bullets and without the marks that surround it whole."""
     return settle(" ".join(raw.translate(_INVISIBLE).split()), _unwrap)
@@ -48,6 +50,8 @@ def _unwrap(text: str) -> str:
     for opening in (_BULLET, _OPENING):
         if found := opening.match(text):
             text = text[found.end() :]
+    if text[:1].isalnum() or text[-1:].isalnum():
+        return text.strip()
     for first, last in _PAIRS:
         inner = text[len(first) : -len(last)]
         if inner and text.startswith(first) and text.endswith(last) and first not in inner and last not in inner:
