@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.drafting.orders import Order, Undraftable, take_order
-from app.drafting.writing import as_draft, write
+from app.drafting.outlines import as_draft
+from app.drafting.writing import write
 from app.rules.checks import check
 from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Options

@@ -1,24 +1,20 @@
 """From an order to its sentences: what is said, in which wording, and what is left out, and why."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 from app.drafting.orders import Order, Undraftable
-from app.drafting.phrasebook import CHAPTERS, SUBJECT, Chapter, Outline, Part, Way
-from app.drafting.slots import member_of
-from app.drafting.tellings import Slots
+from app.drafting.outlines import choose_outline, find_room, members_of
+from app.drafting.phrasebook import CHAPTERS, SUBJECT, Part, Way
+from app.drafting.slots import member_of, read_slots
+from app.drafting.tellings import BRIEF, Slots
 from app.drafting.wordings import choose, seed_of
 from app.language.sentences import split_sentences
 from app.rules.drafts import Element, Omission
-from app.rules.plans import Kind
 
 SHORT_SUBJECT = 60
 """A subject stays below so many characters where the names allow."""
-BRIEF = 12
-"""A fact of more words is told to one member of a panel only: to all, it would make their emails alike."""
-
 _DOUBLED_STOP = re.compile(r"(?<!\.)\.\.(?=\s|$)|(?<=[?!…])\.(?=\s|$)")
 
 
@@ -26,7 +22,6 @@ _DOUBLED_STOP = re.compile(r"(?<!\.)\.\.(?=\s|$)|(?<=[?!…])\.(?=\s|$)")
 class Said:
     """An element in its words."""
 
-    name: str
     rules: tuple[str, ...]
     text: str
     sentences: int
@@ -36,8 +31,10 @@ class Said:
 
 @dataclass(slots=True)
 class Composition:
-    """What an email says and leaves out; `said` is in the order of importance."""
+    """What an email says, in the order of importance, and what it leaves out."""
 
+    order: Order
+    slots: Slots
     said: dict[str, Said] = field(default_factory=dict)
     omitted: list[Omission] = field(default_factory=list)
 
@@ -45,64 +42,56 @@ class Composition:
     def sentences(self) -> int:
         return sum(said.sentences for said in self.said.values())
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """Every element of the body by its name, what is not said as nothing."""
+        body = CHAPTERS[self.order.kind].order
+        return dict.fromkeys(body, "") | {name: said.text for name, said in self.said.items()}
 
-def compose(order: Order, outline: Outline, slots: Slots, room: tuple[int, int]) -> Composition:
-    """What an order says, with at least and at most so many sentences. Raises Undraftable without a required fact."""
-    chapter, seed, (low, high) = CHAPTERS[order.kind], seed_of(order), room
-    kept = _withhold(order, slots)
-    made = Composition()
+    @property
+    def elements(self) -> Iterator[Element]:
+        """What is said, in the order of the body, once for each rule that asked for it."""
+        for name in CHAPTERS[self.order.kind].order:
+            if name in self.said:
+                said = self.said[name]
+                yield from (Element(rule, said.text) for rule in said.rules)
+
+
+def compose(order: Order) -> Composition:
+    """What an order says. Raises Undraftable where a required fact is missing."""
+    outline, (low, high), seed = choose_outline(order), find_room(order), seed_of(order)
+    made = Composition(order, read_slots(order, members_of(order.kind, outline)))
+    kept = _withhold(order, made.slots)
     for name in (*outline.say, *outline.fillers):
         if name in outline.fillers and made.sentences >= low:
             break
-        part = chapter.parts[name]
+        part = CHAPTERS[order.kind].parts[name]
         way = next((way for way in part.ways if way.needs <= kept.keys()), None)
         if way is None:
-            made.omitted.append(_explain(order, part, slots, kept))
+            made.omitted.append(_explain(order, part, made.slots, kept))
             continue
-        said = _say(
-            order, part, way, kept, choose(seed, order.position, name, len(made.said), len(way.wordings["warm"]))
-        )
-        if made.sentences + said.sentences <= high:
+        said = _say(order, way, kept, choose(seed, order.position, name, len(made.said), way.count))
+        spared = order.options.length == "short" and name in outline.spare
+        if spared or made.sentences + said.sentences > high:
+            made.omitted.append(Omission(said.rules[0], said.members or ("options.length",), "too_long"))
+        else:
             made.said[name] = said
-        elif said.members:
-            made.omitted.append(Omission(way.rules[0], said.members, "too_long"))
-    used = {member for name in made.said for member in made.said[name].members}
-    made.omitted = [omission for omission in made.omitted if not used.issuperset(omission.needs)]
+    _drop_repeats(made)
     return made
-
-
-def choose_outline(order: Order, chapter: Chapter) -> Outline:
-    """The outline for an order, the most particular first."""
-    interview, options = order.interview, order.options
-    particular = {
-        "offer_reply": options.intent or "discuss",
-        "rejection_reply": "with_feedback" if options.with_feedback else "default",
-        "situation_update": order.change.change if order.change else "other",
-    }
-    names = (
-        order.channel,
-        particular.get(order.kind, ""),
-        f"{interview.stage}.{order.policy.name}",
-        interview.stage,
-        order.policy.name,
-        "default",
-    )
-    return next(chapter.outlines[name] for name in names if name in chapter.outlines)
-
-
-@cache
-def members_of(kind: Kind, outline: Outline) -> frozenset[str]:
-    """The members of the facts that an outline of a kind can tell."""
-    parts = CHAPTERS[kind].parts
-    names = (SUBJECT, *outline.say, *outline.fillers)
-    return frozenset(member for name in names for way in parts[name].ways for member in _members(way.needs))
 
 
 def write_subject(order: Order, slots: Slots) -> str:
     """The first subject that the facts allow and that is short enough, else the shortest."""
     ways = CHAPTERS[order.kind].parts[SUBJECT].ways
-    subjects = [_say_way(order, way, slots, 0) for way in ways if way.needs <= slots.keys()]
+    subjects = [_render(order, way, slots, 0) for way in ways if way.needs <= slots.keys()]
     return next((subject for subject in subjects if len(subject) < SHORT_SUBJECT), min(subjects, key=len))
+
+
+def _drop_repeats(made: Composition) -> None:
+    """An omission is none where all that it needs is known and told in another element."""
+    told = {member for said in made.said.values() for member in said.members}
+    told |= {"options.length"} if made.order.options.length == "full" else set()
+    made.omitted = [left for left in made.omitted if not told.issuperset(left.needs)]
 
 
 def _withhold(order: Order, slots: Slots) -> Slots:
@@ -112,21 +101,18 @@ def _withhold(order: Order, slots: Slots) -> Slots:
         return slots
     lengths: dict[str, int] = {}
     for slot, text in slots.items():
-        member = member_of(slot)
-        if member is not None and _is_shared(member):
+        if (member := _shared_member(slot)) is not None:
             lengths[member] = lengths.get(member, 0) + len(text.split())
     turns = (member for member, words in lengths.items() if words > BRIEF)
     elsewhere = {member for turn, member in enumerate(turns) if turn % people != order.position}
-    return {slot: text for slot, text in slots.items() if member_of(slot) not in elsewhere}
+    return {slot: text for slot, text in slots.items() if _shared_member(slot) not in elsewhere}
 
 
-def _is_shared(member: str) -> bool:
-    return member == "interviewers.insight" or (member.startswith("notes.") and member != "notes.topics")
-
-
-@cache
-def _members(needs: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted({member for member in map(member_of, needs) if member is not None}))
+def _shared_member(slot: str) -> str | None:
+    """The member of the facts that every member of a panel could be told."""
+    member = member_of(slot)
+    is_shared = member is not None and member.startswith("notes.") and member != "notes.topics"
+    return member if is_shared else None
 
 
 def _explain(order: Order, part: Part, slots: Slots, kept: Slots) -> Omission:
@@ -135,9 +121,9 @@ def _explain(order: Order, part: Part, slots: Slots, kept: Slots) -> Omission:
         raise _require(order, part, slots)
     way = next((way for way in part.ways if way.needs <= slots.keys()), None)
     if way is not None:
-        return Omission(way.rules[0], _members(way.needs.difference(kept)), "told_to_another")
+        return Omission(way.rules[0], way.lacks(kept), "told_to_another")
     first = part.ways[0]
-    return Omission(first.rules[0], _members(first.needs.difference(slots)), "missing")
+    return Omission(first.rules[0], first.lacks(slots), "missing")
 
 
 def _require(order: Order, part: Part, slots: Slots) -> Undraftable:
@@ -152,28 +138,15 @@ def _require(order: Order, part: Part, slots: Slots) -> Undraftable:
     return Undraftable(("interview", "notes", "topics"), detail)
 
 
-def _say(order: Order, part: Part, way: Way, slots: Slots, number: int) -> Said:
-    text = _say_way(order, way, slots, number)
+def _say(order: Order, way: Way, slots: Slots, number: int) -> Said:
+    text = _render(order, way, slots, number)
     sentences = way.sentences[number] if way.sentences else len(split_sentences(text))
-    return Said(part.name, way.rules, text, sentences, _members(way.needs))
+    return Said(way.rules, text, sentences, way.members)
 
 
-def _say_way(order: Order, way: Way, slots: Slots, number: int) -> str:
+def _render(order: Order, way: Way, slots: Slots, number: int) -> str:
     return _DOUBLED_STOP.sub(_settle_stop, way.wordings[order.options.tone][number].render(slots))
 
 
 def _settle_stop(found: re.Match[str]) -> str:
     return "." if found[0] == ".." else ""
-
-
-def elements_of(made: Composition, order: Sequence[str]) -> Iterator[Element]:
-    """What was said, in the order of the text, once for each rule that asked for it."""
-    for name in order:
-        if name in made.said:
-            said = made.said[name]
-            yield from (Element(rule, said.text) for rule in said.rules)
-
-
-def as_context(made: Composition, parts: Mapping[str, Part]) -> dict[str, str]:
-    """Every element by its name, what is not said as nothing."""
-    return {name: made.said[name].text if name in made.said else "" for name in parts}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.rules.addressing import find_recipient, find_step, find_thanked
-from app.rules.checks.placeholders import holds_blank
+from app.rules.checks.placeholders import holds_blank as is_blank_name
 from app.rules.dossier import Dossier
 from app.rules.drafts import Options
 from app.rules.facts import DecisionDateStated, Interview, Interviewer, Person, SituationChanged
@@ -52,7 +52,7 @@ class Order:
     @property
     def position(self) -> int:
         """Where the recipient stands among the interviewers, from 0; 0 for anybody else."""
-        found = (n for n, who in enumerate(self.interview.interviewers) if who == self.recipient)
+        found = (n for n, who in enumerate(self.interview.interviewers) if who is self.recipient)
         return next(found, 0)
 
     @property
@@ -78,7 +78,10 @@ def take_order(
         step = find_step(planned, interview, kind, recipient, options.channel)
     else:
         step = next((step for step in planned.follow_ups if step.key == key), None)
-    _check_names(interview, recipient)
+    as_of = case.place.local(options.as_of or _due(step) or now)
+    _check_names(interview, recipient, options)
+    if options.until is not None and options.until < as_of.date():
+        raise Undraftable(("options", "until"), "must not lie before the day on which the email goes out")
     stated = history.latest(DecisionDateStated)
     named_day = stated[1].decision_by if stated else interview.decision_by
     return Order(
@@ -89,7 +92,7 @@ def take_order(
         to=_address(interview, recipient),
         channel=options.channel or (step.channel if step else "email"),
         options=options,
-        as_of=case.place.local(options.as_of or _due(step) or now),
+        as_of=as_of,
         day=case.day,
         decision=named_day if read_decision_date(case, named_day) else None,
         change=_read_change(kind, history),
@@ -107,16 +110,20 @@ def _address(interview: Interview, recipient: Person) -> Recipient:
     return Recipient(recipient.name, recipient.email or (contact.email if contact and same else None))
 
 
-def _check_names(interview: Interview, recipient: Person) -> None:
+def _check_names(interview: Interview, recipient: Person, options: Options) -> None:
     """No blank reaches a reader: what stands in every email has to be more than one."""
-    told: dict[tuple[str, ...], str] = {
+    told: dict[tuple[str | int, ...], str | None] = {
         ("interview", "company"): interview.company,
         ("interview", "job_title"): interview.job_title,
         ("interview", "candidate", "name"): interview.candidate.name,
         ("recipient",): recipient.name,
+        ("options", "signature", "phone"): options.signature.phone,
+        ("options", "signature", "links"): " ".join(options.signature.links),
     }
+    for n, who in enumerate(interview.interviewers):
+        told["interview", "interviewers", n, "salutation"] = who.salutation if who is recipient else None
     for path, text in told.items():
-        if holds_blank(text):
+        if text and is_blank_name(text):
             raise Undraftable(path, "is still to be filled in")
 
 

@@ -6,7 +6,7 @@ slots, written warm; the formal ones are made of them.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from app.drafting.slots import member_of
 from app.language.contractions import expand
 from app.language.sentences import split_sentences
 from app.rules.catalogue import RULES
@@ -44,12 +45,13 @@ HTML = make_environment(autoescape=True, trim_blocks=True)
 
 
 class Outline(BaseModel):
-    """What is said, the most important first, and what is said only where it would be too short otherwise."""
+    """What is said, the most important first; what only where it would be too short else; what not if it is short."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     say: tuple[Name, ...]
     fillers: tuple[Name, ...] = ()
+    spare: tuple[Name, ...] = ()
 
 
 class _Way(BaseModel):
@@ -70,6 +72,16 @@ class Way:
     wordings: Mapping[Tone, tuple[Template, ...]]
     sentences: tuple[int, ...] | None
     """How many sentences each wording has; None where that depends on what it tells."""
+    members: tuple[str, ...]
+    """The members of the facts that it tells."""
+
+    @property
+    def count(self) -> int:
+        return len(self.wordings["warm"])
+
+    def lacks(self, known: Container[str]) -> tuple[str, ...]:
+        """The members of the facts that it would need besides the slots that are known."""
+        return _members(slot for slot in self.needs if slot not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,17 @@ def _compile(way: _Way) -> Way:
     blind = dict.fromkeys(slots, "it")
     sentences = tuple(len(split_sentences(wording.render(blind))) for wording in warm)
     told = any(slot.endswith(SENTENCES) for slot in slots)
-    return Way(way.rules, needs, MappingProxyType({"warm": warm, "formal": formal}), None if told else sentences)
+    return Way(
+        way.rules,
+        needs,
+        MappingProxyType({"warm": warm, "formal": formal}),
+        None if told else sentences,
+        _members(needs),
+    )
+
+
+def _members(slots: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({member for member in map(member_of, slots) if member is not None}))
 
 
 @cache
@@ -129,6 +151,9 @@ def _from_source(source: str) -> Template:
 
 def _check(kind: str, outlines: Mapping[str, Outline], parts: Mapping[str, Part], order: tuple[str, ...]) -> None:
     asked = {name for outline in outlines.values() for name in (*outline.say, *outline.fillers)}
+    spare = {name for outline in outlines.values() for name in outline.spare}
+    if not spare <= asked:
+        raise ValueError(f"{kind}: {', '.join(sorted(spare - asked))} is spare, but never said")
     if not asked == set(order) == parts.keys() - {SUBJECT}:
         odd = ", ".join(sorted((asked ^ set(order)) | (set(order) ^ (parts.keys() - {SUBJECT}))))
         raise ValueError(f"{kind}: {odd} must stand in an outline, among the phrases and in the body")

@@ -4,14 +4,15 @@
 for. What is not known has no slot, and nothing is ever empty.
 """
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Final
 
 from app.drafting.orders import Order
-from app.drafting.tellings import READERS, Slots
+from app.drafting.tellings import READERS, Slots, call
 from app.language.lists import join
-from app.language.names import greet_name, short_name
+from app.language.names import greet_name
 from app.language.times import say_day, write_date
 from app.rules.checks.placeholders import holds_blank
 from app.rules.facts import Interviewer
@@ -20,7 +21,8 @@ MEMBERS: Final[Mapping[str, str]] = {
     "topic": "notes.topics",
     "remark": "notes.topics",
     "second_topic": "notes.topics",
-    "own_insight": "interviewers.insight",
+    "own_topic": "notes.topics",
+    "own_insight": "recipient.insight",
     "insight": "interviewers.insight",
     "fit": "notes.fit",
     "contribution": "notes.contribution",
@@ -40,6 +42,7 @@ MEMBERS: Final[Mapping[str, str]] = {
 }
 """The member that each slot comes from, by the first word or words of its name."""
 
+_BEFORE_TITLE = re.compile(r"^(?:(?:role|position|job title|title) ?: ?)?(?:(?:the|an?) )?", re.IGNORECASE)
 POSTS = ("role", "position", "job", "post", "internship", "apprenticeship", "fellowship")
 INTENTS = {
     "accept": "Accepting your offer",
@@ -66,43 +69,59 @@ def read_slots(order: Order, members: Container[str]) -> Slots:
 
 def _read_frame(order: Order) -> Iterator[tuple[str, str]]:
     interview, tone, signature = order.interview, order.options.tone, order.options.signature
-    salutation = order.recipient.salutation if isinstance(order.recipient, Interviewer) else None
-    greeted = greet_name(order.recipient.name, salutation, tone)
+    greeted = greet_name(order.recipient.name, _read_salutation(order), tone)
+    title = _read_title(order)
     yield "greeted", greeted
     yield "greeting", f"{'Hi' if tone == 'warm' else 'Dear'} {greeted}"
     yield "closing", "Best wishes" if tone == "warm" else "Kind regards"
     yield "candidate", interview.candidate.name
     yield "contact", "\n".join(filter(None, (signature.phone, *signature.links)))
     yield "company", interview.company
-    yield "job_title", interview.job_title
-    yield "role", _as_role(interview.job_title)
+    yield "job_title", title
+    yield "role", f"{title} role"
     if order.kind == "offer_reply":
         yield "subject_intent", INTENTS[order.options.intent or "discuss"]
-    others = [short_name(who.name) for who in interview.interviewers if who != order.recipient]
-    if others and order.was_there:
+    others = [call(order, who) for who in interview.interviewers if who is not order.recipient]
+    if not order.was_there:
+        yield "absent", order.recipient.name
+    elif others:
         yield "others", join(others)
 
 
-def _as_role(job_title: str) -> str:
-    return job_title if job_title.rpartition(" ")[2].casefold() in POSTS else f"{job_title} role"
+def _read_salutation(order: Order) -> str | None:
+    """The salutation without what is written around it anyway: "Dear Dr Shah," is "Dr Shah"."""
+    told = order.recipient.salutation if isinstance(order.recipient, Interviewer) else None
+    return re.sub(r"^(?:dear|hi|hello|hey) ", "", told, flags=re.IGNORECASE).rstrip(" ,;:!") if told else None
+
+
+def _read_title(order: Order) -> str:
+    """The job title alone, as "the ... role" takes it."""
+    interview = order.interview
+    title = _BEFORE_TITLE.sub("", interview.job_title)
+    title = re.sub(rf" (?:@|at) {re.escape(interview.company)}$", "", title, flags=re.IGNORECASE).rstrip(" .,;")
+    head, _, tail = title.rpartition(" ")
+    return (head if head and tail.casefold() in POSTS else title) or interview.job_title
 
 
 def _read_days(order: Order) -> Slots:
     today, country = order.as_of.date(), order.interview.country
-    when, long_date = say_day(order.day, today, country), write_date(order.day, country, today)
+    long_date = write_date(order.day, country, today)
+    # A card is read days later.
+    when = f"on {long_date}" if order.channel == "card" else say_day(order.day, today, country)
     slots = {
         "when": when,
         "conversation": f"{when}'s conversation" if when in {"today", "yesterday"} else f"the conversation {when}",
         "date": long_date,
         "short_date": long_date.partition(" ")[2],
     }
-    if order.decision is not None:
+    if order.decision is not None and order.decision != today:
         slots["decided" if order.decision < today else "decision"] = write_date(order.decision, country, today)
     slots |= _read_deadline("until", order.options.until, order)
     return slots | _read_deadline("respond_by", order.change.respond_by if order.change else None, order)
 
 
 def _read_deadline(name: str, day: date | None, order: Order) -> Slots:
-    if day is None or day < order.as_of.date():
+    today = order.as_of.date()
+    if day is None or day < today:
         return {}
-    return {name: write_date(day, order.interview.country, order.as_of.date())}
+    return {name: "the end of today" if day == today else write_date(day, order.interview.country, today)}

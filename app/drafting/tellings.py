@@ -1,5 +1,6 @@
 """What was noted down, as slots: a reader for each member of the facts, each text under the name of its shape."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -21,12 +22,17 @@ from app.language.shapes import (
     read_understanding,
 )
 from app.rules.checks.placeholders import holds_blank
-from app.rules.facts import Interviewer
+from app.rules.facts import Interviewer, Person
 
 Slots = dict[str, str]
 
 TOPICS = {"that": "topic_point", "unsure": "remark"}
 """The slot of a topic by its shape; any other shape has `topic`."""
+
+_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
+
+BRIEF = 12
+"""A fact of more words is told to one member of a panel only: to all, it would make their emails alike."""
 
 LONG_TOPIC = 25
 """A topic of more words is taken only where there is no shorter one."""
@@ -34,23 +40,31 @@ LONG_TOPIC = 25
 
 def _read_topics(order: Order) -> Slots:
     """What was discussed with the recipient, then with everybody; those who share topics begin with different ones."""
-    own = _topics(order.recipient.topics) if isinstance(order.recipient, Interviewer) else []
-    shared = _topics(order.interview.notes.topics)
+    own = _topics(order, order.recipient.topics) if isinstance(order.recipient, Interviewer) else []
+    shared = _topics(order, order.interview.notes.topics)
     turn = order.position % len(shared) if shared else 0
     topics = [*own, *shared[turn:], *shared[:turn]]
     if not topics and not order.was_there:
-        topics = _topics(topic for who in order.interview.interviewers for topic in who.topics)
+        topics = _topics(order, (topic for who in order.interview.interviewers for topic in who.topics))
     topics.sort(key=lambda topic: len(topic.text.split()) > LONG_TOPIC)  # stable: the best of the short ones first
     if not topics:
         return {}
     first, *more = topics
-    slots = {TOPICS.get(first.shape, "topic"): first.text}
-    second = next((topic for topic in more if topic.shape != "unsure" and topic.text != first.text), None)
+    thanked_for_own = order.kind == "thank_you" and _is_own(first)
+    slots = {"own_topic" if thanked_for_own else TOPICS.get(first.shape, "topic"): first.text}
+    second = next((topic for topic in more if topic.shape != "unsure" and not _is_own(topic) and topic != first), None)
     return slots if second is None else slots | {"second_topic": _as_topic(second)}
 
 
-def _topics(texts: Iterable[str]) -> list[Fact]:
-    return [topic for text in texts if (topic := read_topic(text)) is not None and not holds_blank(text)]
+def _topics(order: Order, texts: Iterable[str]) -> list[Fact]:
+    """What can be talked about; a card holds no links."""
+    told = (text for text in texts if not holds_blank(text) and not (order.channel == "card" and _LINK.search(text)))
+    return [topic for topic in map(read_topic, told) if topic is not None]
+
+
+def _is_own(topic: Fact) -> bool:
+    """Whether the writer spoke of something of their own: nobody else can be thanked for telling it."""
+    return topic.text.startswith(("my ", "our "))
 
 
 def _as_topic(topic: Fact) -> str:
@@ -63,11 +77,19 @@ def _read_insights(order: Order) -> Slots:
         return {}
     slots = _read_insight("own_insight", order.recipient)
     people, at = order.interview.interviewers, order.position
-    for who in (*people[at + 1 :], *people[:at]):
-        if insight := _read_insight("insight", who):
-            called = short_name(who.name)
+    for n, who in enumerate((*people[at + 1 :], *people[:at])):
+        insight = _read_insight("insight", who)
+        if insight and (n == 0 or len("".join(insight.values()).split()) <= BRIEF):
+            called = call(order, who)
             return slots | insight | {"other": called, "other_possessive": possessive(called)}
     return slots
+
+
+def call(order: Order, who: Person) -> str:
+    """How somebody else is called: by the whole name where it is formal, or another one has the first name, too."""
+    short = short_name(who.name)
+    namesakes = [each for each in order.interview.interviewers if short_name(each.name) == short]
+    return who.name if order.options.tone == "formal" or len(namesakes) > 1 else short
 
 
 def _read_insight(name: str, who: Interviewer) -> Slots:

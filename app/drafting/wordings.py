@@ -1,7 +1,8 @@
 """Which wording is whose: fixed for an interview and a recipient, and another one for each member of a panel.
 
-Members are dealt out as in an orthogonal array of five levels and six columns: the first five members share no wording,
-and any two of the first twenty-five share one in six elements at most, as far as they are told the same facts.
+Members are dealt out as in an orthogonal array: with five wordings an element, the first five members share none, and
+of five elements any two of the first twenty-five share one at most. The opening, which tells the topic, has ten: only
+the eleventh member's was heard before.
 """
 
 from zlib import crc32
@@ -9,7 +10,7 @@ from zlib import crc32
 from app.drafting.orders import Order
 
 WORDINGS = 5
-"""How many wordings each element of a thank-you has; a prime, or the array is none."""
+"""How many wordings each element of a thank-you has at least; a prime, or the array is none."""
 
 
 def seed_of(order: Order) -> str:
@@ -20,6 +21,6 @@ def seed_of(order: Order) -> str:
 
 def choose(seed: str, position: int, element: str, column: int, wordings: int) -> int:
     """The number of the wording of an element for the member at a position; `column` counts what was said before it."""
-    row, turn = divmod(position, WORDINGS)
-    column %= WORDINGS + 1
-    return (crc32(f"{seed}|{element}".encode()) + (row if column == WORDINGS else turn + column * row)) % wordings
+    row, place = divmod(position, WORDINGS)
+    turn = position if wordings > WORDINGS else place + column * row
+    return (crc32(f"{seed}|{element}".encode()) + turn) % wordings

@@ -2,16 +2,11 @@
 
 from urllib.parse import quote
 
-from app.drafting.composing import as_context, choose_outline, compose, elements_of, members_of, write_subject
+from app.drafting.composing import compose, write_subject
 from app.drafting.orders import Order
 from app.drafting.phrasebook import CHAPTERS, FRAMES, PAGE, TEXT
-from app.drafting.slots import read_slots
-from app.rules.checks.lengths import measure_of
-from app.rules.drafts import Draft, Email, Standing
+from app.rules.drafts import Email
 from app.rules.plans import Channel, Recipient
-
-SHORT, LONG = 3, 8
-"""At most so many sentences where no rule sets a measure."""
 
 AROUND: dict[Channel, int] = {"email": 2, "card": 2, "phone": 0}
 """How many paragraphs of a text are greeting and signature."""
@@ -19,46 +14,24 @@ AROUND: dict[Channel, int] = {"email": 2, "card": 2, "phone": 0}
 
 def write(order: Order) -> Email:
     """The email of an order, all parts but the findings. Raises Undraftable where a required fact is missing."""
-    chapter = CHAPTERS[order.kind]
-    outline = choose_outline(order, chapter)
-    slots = read_slots(order, members_of(order.kind, outline))
-    made = compose(order, outline, slots, find_room(order))
-    subject = write_subject(order, slots)
+    made = compose(order)
+    subject = write_subject(order, made.slots)
     frame = TEXT.get_template(FRAMES[order.channel])
-    paragraphs = _tidy(chapter.body.render(slots | as_context(made, chapter.parts) | {"frame": frame}))
+    paragraphs = _tidy(CHAPTERS[order.kind].body.render(made.slots | made.texts | {"frame": frame}))
     text = "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
     return Email(
         kind=order.kind,
         channel=order.channel,
         to=(order.to,),
+        as_of=order.as_of,
         subject=subject,
         text=text,
         html=PAGE.render(subject=subject, paragraphs=paragraphs),
         mailto=_link(order.to, subject, text) if order.channel == "email" else None,
         sentences=made.sentences,
         paragraphs=len(paragraphs) - AROUND[order.channel],
-        elements=tuple(elements_of(made, chapter.order)),
+        elements=tuple(made.elements),
         omitted=tuple(made.omitted),
-    )
-
-
-def find_room(order: Order) -> tuple[int, int]:
-    """How many sentences there are to be, at least and at most: as the check of drafts will measure it."""
-    measure = measure_of(as_draft(order))
-    return measure or (0, SHORT if order.options.length == "short" else LONG)
-
-
-def as_draft(order: Order, subject: str | None = None, text: str = "", standing: Standing | None = None) -> Draft:
-    """What is written to an order as a draft that can be checked."""
-    return Draft(
-        kind=order.kind,
-        text=text,
-        subject=subject,
-        channel=order.channel,
-        length=order.options.length,
-        recipient=order.recipient,
-        interview=order.interview,
-        standing=standing,
     )
 
 

@@ -11,16 +11,18 @@ class UnknownRecipient(LookupError):
 
 
 def find_recipient(interview: Interview, kind: Kind, named: str | None) -> Person:
-    """The one who is named by name or address, case aside; unnamed, the one whom the plan would write to.
+    """The one who is named by name, address or the key of a thank-you; unnamed, the one whom the plan would write to.
 
     Whoever is an interviewer comes as one, with what was talked about. Raises UnknownRecipient.
     """
-    people = _people(interview)
+    people = _people(interview)[: len(interview.interviewers) if kind == "thank_you" else None]
+    if named is not None and (thanked := find_thanked(interview, named)):
+        return thanked
     if named is not None:
         wanted = named.strip().casefold()
         found = [who for who in people if wanted and wanted in (who.name.casefold(), (who.email or "").casefold())]
     elif kind == "thank_you":
-        found = people[: len(interview.interviewers)]
+        found = people
     else:
         chosen = choose_contact(interview)
         found = [who for who in people if _is_same(who, chosen.name, chosen.email)][:1]
@@ -37,11 +39,18 @@ def find_thanked(interview: Interview, key: str) -> Person | None:
 def find_step(
     planned: Plan, interview: Interview, kind: Kind, recipient: Person, channel: Channel | None = None
 ) -> FollowUp | None:
-    """The step that a message belongs to: of its kind, for this recipient, the last one that is still open."""
-    steps = [step for step in planned.follow_ups if step.kind == kind and channel in (None, step.channel)]
+    """The step that a message belongs to: of its kind and channel, or at least of its kind.
+
+    A thank-you belongs to its recipient's; of several check-ins or answers it is the last that is still open, else the
+    last.
+    """
+    steps = [step for step in planned.follow_ups if step.kind == kind]
     if kind == "thank_you":
-        own = {key for key in _keys(interview) if find_thanked(interview, key) == recipient}
-        return next((step for step in steps if step.key.removesuffix("/card") in own), None)
+        own = {key for key, who in zip(_keys(interview), interview.interviewers, strict=True) if who is recipient}
+        steps = [step for step in steps if step.key.removesuffix("/card") in own]
+    steps = [step for step in steps if step.channel == channel] or steps
+    if kind == "thank_you":
+        return steps[0] if steps else None
     return next((step for step in reversed(steps) if step.state in {"planned", "due"}), steps[-1] if steps else None)
 
 

@@ -136,6 +136,8 @@ class Email:
     """How it is to be sent: for a card, the text is what to write on it; for the phone, what to say."""
     to: tuple[Recipient, ...]
     """Whom it goes to: one person."""
+    as_of: datetime
+    """When it goes out: what "today" and "yesterday" are told from, at the offset of the interview's zone."""
     subject: str
     """The subject line."""
     text: str

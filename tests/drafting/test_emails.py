@@ -1,10 +1,13 @@
 """What each kind of email says, and what it leaves out."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from app.drafting import Undraftable
+from app.examples import INTERVIEW
 from app.rules.addressing import UnknownRecipient
 from app.rules.facts import OfferReceived, SituationChanged
 from app.rules.plans import Kind
@@ -148,14 +151,16 @@ def test_that_decision_date_names_the_date_or_asks_for_it() -> None:
     ],
 )
 def test_that_days_are_told_from_the_day_on_which_it_goes_out(as_of: str, when: str) -> None:
-    assert f"talking with me {when} about" in email("thank_you", interview(), "Priya Shah", as_of=as_of).text
+    assert f" {when}" in email("thank_you", interview(), "Priya Shah", as_of=as_of).elements[0].text
 
 
-def test_that_a_planned_email_goes_out_when_it_is_due_and_any_other_now() -> None:
+def test_that_a_planned_email_goes_out_when_it_is_due_on_whatever_channel_and_any_other_now() -> None:
     decision = interview(policy="decision-date")
     assert "yesterday" in email("thank_you", decision, "Tom Berg").text
-    unplanned = email("thank_you", decision, "Tom Berg", channel="card")
-    assert "on Friday" in unplanned.text
+    assert email("thank_you", decision, "Tom Berg", channel="card").as_of.isoformat() == "2026-11-21T09:00:00-05:00"
+    assert email("check_in", decision, channel="phone").findings == ()
+    later = datetime(2027, 1, 8, 12, tzinfo=UTC)
+    assert "November 20, 2026" in email("feedback_request", interview(), now=later).text
 
 
 def test_that_dates_are_written_as_the_country_writes_them() -> None:
@@ -280,7 +285,7 @@ def test_that_warm_and_formal_differ_in_greeting_contractions_and_closing() -> N
     assert warm.startswith("Hi Priya,\n")
     assert formal.startswith("Dear Priya Shah,\n")
     assert "I'm" in warm
-    assert "'" not in formal.replace("Tom's", "")
+    assert "'" not in formal.replace("Tom Berg's", "")
     assert ("Best wishes,\nAna López\n" in warm, "Kind regards,\nAna López\n" in formal) == (True, True)
 
 
@@ -311,6 +316,134 @@ def test_that_a_phone_script_has_three_lines() -> None:
     assert script.text.startswith("Hello, Lee, this is Ana López;")
     assert script.text.count("\n") == 3
     assert script.mailto is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "rules"),
+    [
+        ("check_in", {}, {"content.interview_date", "content.interest", "content.next_steps"}),
+        ("final_check_in", {}, {"content.interview_date", "content.interest", "content.next_steps"}),
+        ("offer_reply", {"intent": "more_time", "until": "2026-12-11"}, {"content.offer", "content.offer.more_time"}),
+        ("rejection_reply", {"with_feedback": True}, {"content.rejection", "content.feedback"}),
+        ("feedback_request", {}, {"content.feedback", "content.thanks"}),
+        ("situation_update", {}, {"content.update", "content.interest"}),
+    ],
+)
+def test_that_a_short_one_still_says_what_it_is_for(kind: Kind, options: Json, rules: set[str]) -> None:
+    events = [changed("competing_offer", respond_by="2026-11-30")]
+    short = email(kind, interview(), events=events, length="short", **options)
+    full = email(kind, interview(), events=events, **options)
+    assert rules <= {element.rule for element in short.elements}
+    assert short.sentences <= full.sentences
+    assert "I won't write again" not in full.text or "I won't write again" in short.text
+
+
+def test_that_a_short_one_says_what_full_length_would_bring_back() -> None:
+    assert ("content.offer_more", ("options.length",)) in needs(
+        email("check_in", interview(), length="short"), "too_long"
+    )
+
+
+def test_that_namesakes_get_their_own_words_by_the_key_of_their_thank_you() -> None:
+    people = [{"name": "Li Wei", "topics": ["Kafka"]}, {"name": "Li Wei", "topics": ["Kafka"]}]
+    panel = interview(interviewers=people, contact=None)
+    first, second = (email("thank_you", panel, f"thank_you/li-wei{suffix}").text for suffix in ("", "-2"))
+    assert first != second
+    with pytest.raises(UnknownRecipient):
+        email("thank_you", panel, "Li Wei")
+
+
+def test_that_the_recipients_own_insight_is_never_kept_from_them() -> None:
+    long = "most of the bugs that ever hurt a customer were hiding at the seams between two teams"
+    panel = interview(interviewers=[who | {"insight": long} for who in INTERVIEW["interviewers"]])
+    for who in panel.interviewers:
+        assert long in said(email("thank_you", panel, who.name), "content.specific")
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["the Data Engineer", "Role: Data Engineer", "Data Engineer role", "Data Engineer @ Northwind", "Data Engineer."],
+)
+def test_that_a_job_title_stands_alone_in_its_sentence(title: str) -> None:
+    written = email("check_in", interview(job_title=title))
+    assert "the Data Engineer role on" in written.text
+    assert written.subject.startswith("Data Engineer: ")
+
+
+def test_that_nobody_is_thanked_for_a_conversation_at_which_they_were_not() -> None:
+    absent = interview(contact={"name": "Rita Rossi", "email": "rita@northwind.example"})
+    for kind in ("check_in", "final_check_in"):
+        assert said(email(kind, absent), "content.thanks") != said(email(kind, interview()), "content.thanks")
+        assert "conversation" not in said(email(kind, absent), "content.thanks")
+    with pytest.raises(UnknownRecipient):
+        email("thank_you", absent, "Rita Rossi")
+
+
+def test_that_nobody_is_thanked_for_telling_what_the_candidate_told() -> None:
+    written = email("thank_you", alone("my background in nursing", "Kafka"))
+    assert "my background in nursing" in written.text
+    assert not re.search("telling|told|open about|through my|shared", written.elements[0].text)
+
+
+def test_that_two_of_one_first_name_are_told_apart() -> None:
+    people = [PRIYA | {"topics": ["Kafka"]}, {"name": "Priya Nair", "insight": "most bugs hide at the seams"}]
+    assert "Priya Nair" in said(
+        email("thank_you", interview(interviewers=people), "Priya Shah"), "content.other_panelist"
+    )
+
+
+@pytest.mark.parametrize("policy", ["balanced", "classic", "two-touch", "capstone", "steady"])
+def test_that_everyone_on_a_panel_hears_what_another_one_said(policy: str) -> None:
+    people = [
+        {
+            "name": name,
+            "topics": ["Kafka"],
+            "insight": f"most bugs of all that we found hide at the {place} of the house",
+        }
+        for name, place in (("Ada Park", "top"), ("Ben Ito", "back"), ("Cy Lee", "front"))
+    ]
+    panel = interview(interviewers=people, policy=policy)
+    written = [email("thank_you", panel, who.name) for who in panel.interviewers]
+    assert all(said(one, "content.other_panelist") for one in written)
+    told = [said(one, "content.other_panelist").partition("hide")[0] for one in written]
+    assert len(set(told)) == 3
+
+
+def test_that_until_must_not_have_passed() -> None:
+    with pytest.raises(Undraftable, match="before the day") as refused:
+        email("offer_reply", interview(), intent="more_time", until="2020-01-01")
+    assert refused.value.path == ("options", "until")
+
+
+def test_that_the_day_of_the_decision_is_waited_for_by_nobody() -> None:
+    late = email("thank_you", interview(), "Priya Shah", as_of="2026-12-01T09:00:00-05:00")
+    assert "December 1" not in late.text
+
+
+@pytest.mark.parametrize("salutation", ["Dear Dr Shah,", "Dr Shah", "Hi Dr Shah!"])
+def test_that_a_salutation_is_greeted_once(salutation: str) -> None:
+    about = alone("Kafka", interviewers=[PRIYA | {"topics": ["Kafka"], "salutation": salutation}])
+    assert email("thank_you", about, tone="formal").text.startswith("Dear Dr Shah,\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "changes", "path"),
+    [
+        ({"signature": {"phone": "[phone]"}}, {}, ("options", "signature", "phone")),
+        ({}, {"salutation": "[Name]"}, ("interview", "interviewers", 0, "salutation")),
+    ],
+)
+def test_that_blanks_around_the_text_are_refused(options: Json, changes: Json, path: tuple[str | int, ...]) -> None:
+    about = alone("Kafka", interviewers=[PRIYA | {"topics": ["Kafka"]} | changes])
+    with pytest.raises(Undraftable) as refused:
+        email("thank_you", about, **options)
+    assert refused.value.path == path
+
+
+def test_that_a_card_holds_no_link_and_names_the_day() -> None:
+    card = email("thank_you", alone("https://northwind.example/blog", "Kafka"), channel="card")
+    assert "https" not in card.text
+    assert "on Friday, November 20" in card.text
 
 
 def test_that_the_recipient_is_found_by_name_or_address_and_has_to_be_one() -> None:

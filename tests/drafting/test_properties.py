@@ -15,8 +15,7 @@ from app.rules.drafts import Draft, Email, Length, Options
 from app.rules.facts import Interview
 from tests.drafting.generated import POLICIES, Asked, interviews, orders
 
-settings.register_profile("emails", max_examples=150, deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("emails")
+searched = settings(max_examples=150, deadline=None, derandomize="CI" in os.environ)
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FLAWS = re.compile(r"  | [,.;:?!]|\.\.|[?!]\.|,,|\bNone\b|[{}\[\]…]|\(\)")
@@ -33,17 +32,20 @@ def write(asked: Asked) -> Email:
     return draft_email(known, asked.kind, asked.named, asked.options, NOW)
 
 
+@searched
 @given(orders())
 def test_that_what_is_rendered_passes_its_own_check(asked: Asked) -> None:
     written = write(asked)
     assert written.findings == (), written.text
 
 
+@searched
 @given(orders())
 def test_that_an_email_is_the_same_from_call_to_call(asked: Asked) -> None:
     assert write(asked) == write(asked)
 
 
+@searched
 @given(orders())
 def test_that_nothing_is_left_blank_and_stops_stand_where_they_belong(asked: Asked) -> None:
     written = write(asked)
@@ -51,6 +53,7 @@ def test_that_nothing_is_left_blank_and_stops_stand_where_they_belong(asked: Ask
     assert FLAWS.search(written.subject) is None, written.subject
 
 
+@searched
 @given(orders())
 def test_that_sentences_paragraphs_and_elements_are_those_of_the_text(asked: Asked) -> None:
     written = write(asked)
@@ -62,7 +65,7 @@ def test_that_sentences_paragraphs_and_elements_are_those_of_the_text(asked: Ask
     assert places == sorted(places)
 
 
-@settings(max_examples=60)
+@searched
 @given(interviews(most=12), st.sampled_from(("full", "short")))
 def test_that_no_two_of_a_panel_share_half_of_their_words(interview: Interview, length: Length) -> None:
     known, options = Dossier(interview, (), POLICIES[interview.policy]), Options(length=length, channel="email")
