@@ -12,7 +12,7 @@ from app.answers import answer_email, show_event, show_follow_up, show_interview
 from app.drafting import draft_email
 from app.examples import AS_OF, DRAFT, DRAFT_REQUEST, EMAIL_OPTIONS, EMAIL_REQUEST, EVENTS, INTERVIEW
 from app.negotiation import MEDIA_TYPES
-from app.reviewing import read_draft, review
+from app.reviewing import review
 from app.rules.catalogue import ENTRIES
 from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Options
@@ -68,7 +68,7 @@ _OPEN = _FOLLOW_UPS[-1]
 _FACTS = Dossier(_INTERVIEW, _EVENTS, _POLICIES["balanced"])
 _THANK_YOU = draft_email(_FACTS, "thank_you", "Priya Shah", Options.model_validate(EMAIL_OPTIONS), _NOW)
 _CHECK_IN = draft_email(_FACTS, "check_in", None, Options(), _NOW, _OPEN.key)
-_REVIEW = review(read_draft(StoredDraftRequest.model_validate(DRAFT), _FACTS, _NOW), None)
+_REVIEW = review(StoredDraftRequest.model_validate(DRAFT), _FACTS, _NOW, None)
 _PROOFREAD = replace(_REVIEW, proofreading="done")  # as it is where the library is installed: no word is misspelt
 
 IDS: Final[Mapping[str, str]] = {

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -8,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import envelopes
 from app.envelopes import Mismatch, pack_email
 from app.rules.drafts import Email
 from app.rules.facts import Person
@@ -19,6 +19,7 @@ EMAIL = Email(
     kind="thank_you",
     channel="email",
     to=(Recipient("Priya Shah", "priya.shah@northwind.example"),),
+    as_of=datetime(2026, 11, 20, 19, 30, tzinfo=UTC),
     subject="Thank you for Friday",
     text="Hi Priya,\n\nThank you.\n\nBest wishes,\nAna López\n",
     html="<!doctype html>\n<p>Hi Priya,</p>\n<p>Thank you.</p>\n",
@@ -123,12 +124,12 @@ def test_no_value_becomes_a_header_of_its_own_nor_an_encoded_word(value: str) ->
 
 
 @pytest.mark.parametrize(
-    "wrong", [b"RXZl", b"QQ==?= <a@b.example>\r\nBcc: eve@example.com\r\nX-Tail: a"], ids=["name", "header"]
+    "email", [replace(EMAIL, text="Hi Priya,\rThank you."), replace(EMAIL, html="<p>Hi Priya,\rThank you.</p>")]
 )
-def test_a_message_that_reads_otherwise_never_leaves(monkeypatch: pytest.MonkeyPatch, wrong: bytes) -> None:
-    monkeypatch.setattr(envelopes, "b64encode", lambda _: wrong)  # as if the standard library erred
+def test_a_message_that_reads_otherwise_never_leaves(email: Email) -> None:
+    """A carriage return alone would be read as the end of a line; no text that we accept holds one."""
     with pytest.raises(Mismatch):
-        pack_email(_to("\u00e9", "a@b.example"), SENDER.model_copy(update={"name": "Ana"}))
+        pack_email(email, SENDER)
 
 
 ODD = [

@@ -4,14 +4,13 @@ A word is misspelled only if no kind of English has it, it is nothing like a nam
 a word that it was probably meant to be is near. What the library says of grammar and style is left alone.
 """
 
-import logging
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import resources
 
-from app.proofreading.speller import Guess, LibraryFailed, Speller
+from app.proofreading.speller import Guess, LibraryFailed, Speller, ask
 from app.proofreading.words import Word, read_keys, read_words
 from app.rules.catalogue import RULES
 from app.rules.drafts import Finding, Span
@@ -21,8 +20,6 @@ LONGEST = 8_000
 
 MOST = 10
 """How many different unknown words of one text are looked at: guessing what each was meant to be takes time."""
-
-logger = logging.getLogger(__name__)
 
 _RULE = RULES["lint.spelling"]
 _DATA = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
@@ -59,17 +56,18 @@ class Proofreader:
 
     def __init__(self, make_speller: Callable[[], Speller]) -> None:
         self._thread = ThreadPoolExecutor(1, "proofreader")
-        self._speller = self._thread.submit(make_speller)
+        self._speller = self._thread.submit(ask, make_speller)
 
     def proofread(self, text: str, known: Iterable[str] = ()) -> tuple[Finding, ...]:
-        """The misspelled words of a text: a name is none, nor is any word of the `known` texts. TooLong if it is."""
-        if not fits(text):
+        """The misspelled words of a text: a name is none, nor is any word of the `known` texts.
+
+        Raises TooLong; LibraryFailed, also where the speller could not be made.
+        """
+        if len(text) > LONGEST:
             raise TooLong(f"has {len(text)} characters; at most {LONGEST} can be proofread")
-        try:
-            return self._thread.submit(lambda: tuple(self._find_all(text, known))).result()
-        except LibraryFailed as failed:
-            logger.warning("a text was not proofread: its library failed with %s", failed)
-            return ()
+        if fault := self._speller.exception():
+            raise LibraryFailed(*fault.args)  # a new one: raised again and again, one would hold text after text
+        return self._thread.submit(lambda: tuple(self._find_all(text, known))).result()
 
     def _find_all(self, text: str, known: Iterable[str]) -> Iterator[Finding]:
         reading, speller = read_words(text), self._speller.result()
@@ -81,11 +79,6 @@ class Proofreader:
                     yield _MANY
                     return
                 yield from _judge(word, speller)
-
-
-def fits(text: str) -> bool:
-    """Whether a text is short enough to be proofread."""
-    return len(text) <= LONGEST
 
 
 def _is_unsure(word: Word, names: frozenset[str], speller: Speller) -> bool:

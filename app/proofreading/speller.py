@@ -63,7 +63,7 @@ class Speller:
         return self._has(word) or (oxford != word and self._has(oxford))
 
     def _has(self, word: str) -> bool:
-        return _ask(lambda: self._dictionaries[0].is_likely_english(word))
+        return ask(lambda: self._dictionaries[0].is_likely_english(word))
 
     def _guess(self, word: str) -> Guess | None:
         """The nearest that any dictionary suggests; None where nothing is near, or the word is made of two others."""
@@ -83,7 +83,7 @@ class Speller:
             lints = dictionary.lint(word, language="plaintext")
             return [suggestion.replacement_text for lint in lints for suggestion in lint.suggestions]
 
-        return _ask(suggest)
+        return ask(suggest)
 
     def _is_compound(self, word: str, guess: Guess) -> bool:
         """Whether a word is two in one, as in `lakehouse`, and not one of them a letter or less from another."""
@@ -93,7 +93,7 @@ class Speller:
         return any(self.knows(word[:cut]) and self.knows(word[cut:]) for cut in cuts)
 
 
-def _ask(question: Callable[[], T]) -> T:
+def ask(question: Callable[[], T]) -> T:
     """The library's answer; its panics are no usual exceptions."""
     try:
         return question()

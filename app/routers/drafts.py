@@ -8,14 +8,12 @@ from fastapi import Request, Response
 from app.answers import answer, show_review
 from app.auth import Gate, SignedIn
 from app.errors import answers
-from app.reviewing import read_draft, review
-from app.routers.schedules import plan_for
+from app.reviewing import review
+from app.routers.dossiers import read_stored, read_told
 from app.routing import Router
 from app.rules.dossier import Dossier
-from app.rules.drafts import Draft
-from app.scheduling import Policies, choose_policy, facts_of
-from app.schemas import DraftRequest, Review, ScheduleRequest, StoredDraftRequest
-from app.store.find import find_interview
+from app.scheduling import Policies
+from app.schemas import DraftRequest, Review, StoredDraftRequest
 
 router = Router(tags=["drafts"])
 
@@ -23,12 +21,8 @@ router = Router(tags=["drafts"])
 @router.post("/v1/drafts/check", response_model=Review)
 async def check_draft(asked: DraftRequest, request: Request) -> Response:
     """What there is to say of a draft, with as much around it as you like to tell. Needs no key, and keeps nothing."""
-    interview, policies, now = asked.interview, request.app.state.policies, datetime.now(UTC)
-    known = None
-    if interview:
-        plan_for(ScheduleRequest.model_construct(interview=interview, events=asked.events), policies, now)
-        known = Dossier(interview, asked.events, policies[interview.policy])
-    return await _review(read_draft(asked, known, now), request)
+    known = read_told(asked.interview, asked.events, request.app.state.policies) if asked.interview else None
+    return await _review(asked, known, request)
 
 
 @router.post(
@@ -40,19 +34,17 @@ async def check_stored_draft(
     gate: SignedIn, interview_id: str, asked: StoredDraftRequest, request: Request
 ) -> Response:
     """What there is to say of a draft for a stored interview."""
-    now = datetime.now(UTC)
-    known = await to_thread.run_sync(_recall, gate, request.app.state.policies, interview_id, now)
-    return await _review(read_draft(asked, known, now), request)
+    known = await to_thread.run_sync(_recall, gate, interview_id, request.app.state.policies)
+    return await _review(asked, known, request)
 
 
-def _recall(gate: Gate, policies: Policies, interview_id: str, now: datetime) -> Dossier:
-    with gate.read(now) as session:
-        interview, events = facts_of(session, find_interview(session, interview_id))
-    return Dossier(interview, events, choose_policy(policies, interview.policy))
+def _recall(gate: Gate, interview_id: str, policies: Policies) -> Dossier:
+    with gate.read(datetime.now(UTC)) as session:
+        return read_stored(session, interview_id, policies)
 
 
-async def _review(draft: Draft, request: Request) -> Response:
+async def _review(asked: StoredDraftRequest, known: Dossier | None, request: Request) -> Response:
     """The answer, worked out beside the event loop: a long draft full of new words takes its time."""
-    state = request.app.state
-    found = await to_thread.run_sync(review, draft, state.proofreader, limiter=state.reviewers)
+    state, now = request.app.state, datetime.now(UTC)
+    found = await to_thread.run_sync(review, asked, known, now, state.proofreader, limiter=state.reviewers)
     return answer(show_review(found))

@@ -12,13 +12,13 @@ from app.drafting import Undraftable, draft_email
 from app.errors import Problem, answers
 from app.negotiation import ChosenForm, other_forms
 from app.refusals import of_step
+from app.routers.dossiers import read_stored
 from app.routing import Router
 from app.rules.addressing import find_thanked
-from app.rules.dossier import Dossier
 from app.rules.drafts import Email
 from app.rules.facts import FollowUpSent, FollowUpSkipped, FollowUpSnoozed
 from app.rules.plans import Kind
-from app.scheduling import Policies, choose_policy, facts_of, record_event
+from app.scheduling import Policies, record_event
 from app.schemas import FollowUpList, FollowUpOut, FollowUpQuery, OptionsQuery, SettleRequest, SnoozeRequest
 from app.store.find import find_follow_up, find_interview
 from app.store.follow_ups import FollowUpFilter
@@ -65,15 +65,15 @@ def get_follow_up_email(
     now = datetime.now(UTC)
     with gate.read(now) as session:
         row = find_follow_up(session, follow_up_id)
-        interview, events = facts_of(session, find_interview(session, row.interview_id))
-    kind, policy = cast(Kind, row.kind), choose_policy(policies, interview.policy)
-    if kind == "thank_you" and find_thanked(interview, row.key) is None:
+        known = read_stored(session, row.interview_id, policies)
+    kind = cast(Kind, row.kind)
+    if kind == "thank_you" and find_thanked(known.interview, row.key) is None:
         raise Problem.conflict("The one whom this follow-up thanks is no longer among the interviewers.")
     try:
-        email = draft_email(Dossier(interview, events, policy), kind, None, asked.options(), now, row.key)
+        email = draft_email(known, kind, None, asked.options(), now, row.key)
     except Undraftable as error:
         raise of_step(error) from None
-    return answer_email(email, interview.candidate, form)
+    return answer_email(email, known.interview.candidate, form)
 
 
 @router.post("/{follow_up_id}/sent", response_model=FollowUpOut, responses=CHANGED)

@@ -36,11 +36,14 @@ class StoredDraftRequest(BaseModel):
     kind: Kind = Field(description="What it is to be.")
     text: Text = Field(description="The whole draft, from the greeting to the signature.")
     recipient: Recipient | None = Field(
-        None, description="Whom it is for, by name or by address; else the one to whom the plan would send it."
+        None,
+        description="Whom it is for: a name, an address or the key of a thank-you; else whoever the plan writes to.",
     )
     subject: OptionalLine = Field(None, description="Its subject line.")
-    length: Length = Field("full", description="How long it is meant to be.")
-    channel: Channel | None = Field(None, description="How it is to be sent; by email, if this is not said.")
+    length: Length = Field("full", description="How long a thank-you is meant to be.")
+    channel: Channel | None = Field(
+        None, description="How it is to be sent. Else as it is planned; by email, where it is not."
+    )
     as_of: Instant | None = Field(
         None,
         description="When it goes out: whether that is too soon, or one message too many; now, if this is not said.",
@@ -83,4 +86,4 @@ class Review:
     findings: tuple[Finding, ...]
     """Everything that had better be looked at, in the order of the text."""
     proofreading: Proofreading
-    """Whether the spelling was looked at: not where that part is not installed, nor in a text that is too long."""
+    """Whether the spelling was looked at: not where that part is missing or fails, nor in a text that is too long."""

@@ -29,14 +29,16 @@ Link = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """The address of a page, with or without its scheme."""
 
 Recipient = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
-"""Somebody's name or address."""
+"""Somebody's name or address, or the key of a thank-you."""
+
+LENGTH = "`short`: a thank-you of 3 or 4 sentences (2 or 3 after a phone screen), anything else without what it can spare."
 
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 
 Named = Annotated[
     Recipient | None,
     Field(
-        description="Whom it is for, by name or by address; else the one to whom the plan would send it.",
+        description="Whom it is for: a name, an address or the key of a thank-you; else whoever the plan writes to.",
         examples=["Priya Shah"],
     ),
 ]
@@ -59,14 +61,20 @@ class OptionsIn(drafts.Options):
     model_config = ConfigDict(title="Options of an email", json_schema_extra={"examples": [EMAIL_OPTIONS]})
 
     tone: Tone = Field("warm", description="By first names, or by whole ones and without contractions.")
-    length: Length = Field("full", description="Short says the same in fewer sentences.")
+    length: Length = Field("full", description=LENGTH)
     channel: Channel | None = Field(None, description="A card or a phone call instead: what to write, or to say.")
     intent: Intent | None = Field(None, description="The answer to an offer; `discuss`, if this is not said.")
-    until: Day | None = Field(None, description="With `more_time`: the day by which you will have decided.")
+    until: Day | None = Field(
+        None,
+        description="With `more_time`: the day by which you will have decided, none that is over when it goes out.",
+    )
     with_feedback: StrictBool | None = Field(
         None, description="Whether the answer to a rejection asks for feedback, too."
     )
-    signature: SignatureIn = Field(SignatureIn(), description="What stands below your name.")
+    signature: SignatureIn = Field(
+        SignatureIn(),
+        description="What stands below your name in an email; a card and a phone call have none.",
+    )
     as_of: Instant | None = Field(
         None,
         description="When it goes out: what `today` means in it. Else when it is due; now, where it is not planned.",
@@ -108,11 +116,16 @@ class OptionsQuery:
     """The same options, as far as they go into a query."""
 
     tone: Annotated[Tone, Query(description="By first names, or by whole ones and without contractions.")] = "warm"
-    length: Annotated[Length, Query(description="Short says the same in fewer sentences.")] = "full"
+    length: Annotated[Length, Query(description=LENGTH)] = "full"
     intent: Annotated[Intent | None, Query(description="The answer to an offer; `discuss`, if this is not said.")] = (
         None
     )
-    until: Annotated[Day | None, Query(description="With `more_time`: the day by which you will have decided.")] = None
+    until: Annotated[
+        Day | None,
+        Query(
+            description="With `more_time`: the day by which you will have decided, none that is over when it goes out."
+        ),
+    ] = None
     with_feedback: Annotated[
         bool | None, Query(description="Whether the answer to a rejection asks for feedback, too.")
     ] = None

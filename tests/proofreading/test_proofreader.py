@@ -1,6 +1,5 @@
 """What is called misspelled, with the real library."""
 
-import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.proofreading import LONGEST, Proofreader, TooLong, fits, load_proofreader
+from app.proofreading import LONGEST, LibraryFailed, Proofreader, TooLong, load_proofreader
 from app.proofreading.proofreader import MOST
 from app.proofreading.speller import Lint, Speller
 from app.rules.catalogue import RULES
@@ -131,9 +130,7 @@ def test_every_span_says_what_stands_there(anything: str, words: list[str]) -> N
 
 def test_a_text_of_the_greatest_length_is_read_and_a_longer_one_refused(proofreader: Proofreader) -> None:
     longest = "a recieve " * (LONGEST // 10)
-    assert fits(longest)
     assert len(proofreader.proofread(longest)) == LONGEST // 10
-    assert not fits(longest + "a")
     with pytest.raises(TooLong, match="8001 characters"):
         proofreader.proofread(longest + "a")
 
@@ -189,15 +186,27 @@ class Broken:
 
 
 @pytest.mark.parametrize("fault", [PanicException("recieve"), RuntimeError("Already borrowed")])
-def test_a_panic_of_the_library_gives_no_findings_and_a_warning_without_the_text(
-    fault: BaseException, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING, "app.proofreading")
+def test_a_fault_of_the_library_is_told_without_the_text(fault: BaseException) -> None:
     broken = Proofreader(lambda: Speller(Broken(fault)))
-    assert broken.proofread("I recieve it.") == ()
-    assert caplog.messages == [f"a text was not proofread: its library failed with {type(fault).__name__}"]
+    with pytest.raises(LibraryFailed) as failed:
+        broken.proofread("I recieve it.")
+    assert str(failed.value) == type(fault).__name__
     assert broken.proofread("I have it.") == ()
-    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("fault", [PanicException("no memory"), AttributeError("no such dialect")])
+def test_a_library_that_cannot_be_made_ready_fails_at_every_text(fault: BaseException) -> None:
+    def make() -> Speller:
+        raise fault
+
+    broken = Proofreader(make)
+    faults = []
+    for _ in range(2):
+        with pytest.raises(LibraryFailed) as failed:
+            broken.proofread("I have it.")
+        faults.append(failed.value)
+    assert [str(fault) for fault in faults] == [type(fault).__name__] * 2
+    assert faults[0] is not faults[1], "one that is raised again and again would hold text after text"
 
 
 def test_an_interrupt_is_not_taken_for_a_panic() -> None:

@@ -5,6 +5,7 @@ from email import message_from_bytes
 from email.policy import default
 from html import unescape
 from typing import Any, get_args
+from urllib.parse import parse_qs
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
@@ -70,25 +71,47 @@ async def test_an_email_tells_all_its_parts(client: AsyncClient) -> None:
     assert email.text.startswith("Hi Priya,\n\n")
     assert "streaming" in email.text
     assert email.text.rstrip().endswith("Ana López\n+1 212 555 0143\nhttps://ana.example.com")
-    assert email.subject
+    assert email.subject == "Thank you for the Data Engineer interview"
     assert email.mailto
-    assert email.mailto.startswith("mailto:priya.shah@northwind.example?subject=")
+    address, _, fields = email.mailto.partition("?")
+    assert address == "mailto:priya.shah@northwind.example"
+    assert parse_qs(fields) == {"subject": [email.subject], "body": [email.text.replace("\n", "\r\n")]}
     assert 5 <= email.sentences <= 7
     assert "content.specific" in {element.rule for element in email.elements}
     assert all(element.text in " ".join(email.text.split()) for element in email.elements)
     assert email.findings == ()
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
-async def test_every_kind_can_be_asked_for_whether_it_is_planned_or_not(client: AsyncClient, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "rule", "said"),
+    [
+        ("thank_you", "content.specific", "moving the nightly batch to streaming"),
+        ("check_in", "content.interview_date", "Friday, November 20"),
+        ("final_check_in", "content.interview_date", "Friday, November 20"),
+        ("offer_reply", "content.offer", "Northwind"),
+        ("rejection_reply", "content.rejection", "keep me in mind"),
+        ("feedback_request", "content.feedback", "?"),
+        ("situation_update", "content.update", "another company has made me an offer"),
+    ],
+)
+async def test_every_kind_says_what_it_is_for_whether_it_is_planned_or_not(
+    client: AsyncClient, kind: str, rule: str, said: str
+) -> None:
     email = await _email(client, kind, events=[CHANGE], options=_options(kind))
     assert email["kind"] == kind
-    assert email["subject"]
-    assert email["text"]
+    assert "Data Engineer" in email["subject"] or "November 20" in email["subject"]
+    assert email["text"].startswith("Hi Priya,\n\n")
+    assert email["text"].endswith("\nAna López\n")
+    assert said in " ".join(element["text"] for element in email["elements"] if element["rule"] == rule)
+    assert email["findings"] == []
 
 
 async def test_whoever_is_named_is_written_to(client: AsyncClient) -> None:
-    for recipient, name in (("tom berg", "Tom Berg"), (" LEE.WONG@northwind.example ", "Lee Wong")):
+    for recipient, name in (
+        ("tom berg", "Tom Berg"),
+        (" LEE.WONG@northwind.example ", "Lee Wong"),
+        ("thank_you/tom-berg", "Tom Berg"),
+    ):
         assert (await _email(client, recipient=recipient))["to"][0]["name"] == name
     assert (await _email(client, "check_in", recipient=None))["to"][0]["name"] == "Lee Wong"
 
@@ -382,6 +405,25 @@ async def test_a_value_is_never_more_than_a_value(client: AsyncClient, evil: str
     ]
 
 
+LONG = "how you plan the move of each nightly batch to streams without losing a record of anybody, "
+"""Said again and again, it is a topic of the greatest length."""
+
+
+async def test_the_greatest_interview_of_all_can_be_written_about_and_checked_against(client: AsyncClient) -> None:
+    topics = [f"{number} {LONG * 6}"[:490].strip(" ,") for number in range(20)]
+    panel = [{"name": f"Kim Olsen {number}", "topics": topics} for number in range(20)]
+    notes: Json = {"topics": topics, "fit": LONG * 20, "contribution": LONG * 20, "understanding": LONG * 20}
+    given = _interview(interviewers=panel, contact=None, notes=notes, policy="capstone")
+    about: Json = {"interview": given, "recipient": "Kim Olsen 19", "events": [CHANGE]}
+    for kind in get_args(Kind):
+        email = await _email(client, kind, **about, options=_options(kind))
+        assert email["to"][0]["name"] == "Kim Olsen 19"
+    draft = about | {"kind": "thank_you", "text": (LONG * 250)[:20_000]}
+    response = await client.post("/v1/drafts/check", json=draft)
+    assert response.status_code == 200, response.text
+    assert response.json()["verdict"] != "ready"
+
+
 # Of a stored interview
 
 
@@ -481,11 +523,27 @@ async def test_the_email_of_a_step_is_the_one_of_its_interview(authorized: Async
     assert (await _ask_step(authorized, step, tone="formal")).json() == asked.json()
 
 
+@pytest.mark.parametrize(("kind", "channel"), [("thank_you", "card"), ("check_in", "phone")])
+@pytest.mark.parametrize("signature", [{"phone": "+1 212 555 0143"}, {"links": ["https://ana.example.com"]}])
+async def test_a_card_and_a_call_have_no_signature(
+    client: AsyncClient, kind: str, channel: str, signature: Json
+) -> None:
+    signed = await _email(client, kind, options={"channel": channel, "signature": signature})
+    assert signed["text"] == (await _email(client, kind, options={"channel": channel}))["text"]
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+async def test_every_kind_can_be_short(client: AsyncClient, kind: str) -> None:
+    short = await _email(client, kind, events=[CHANGE], options={"length": "short", **_options(kind)})
+    full = await _email(client, kind, events=[CHANGE], options=_options(kind))
+    assert short["sentences"] <= full["sentences"]
+
+
 async def test_options_of_a_step_stand_in_the_query(authorized: AsyncClient) -> None:
     stored = await create_given(authorized, ended(timedelta(days=1)))
     await happen(authorized, stored["id"], "offer_received")
     step = (await follow_ups_of(authorized, stored["id"]))["offer_reply"]
-    asked = {"intent": "more_time", "until": "2065-12-24", "as_of": "2065-12-01T09:00:00Z", "length": "short"}
+    asked = {"intent": "more_time", "until": "2065-12-24", "as_of": "2065-12-01T09:00:00Z"}
     response = await _ask_step(authorized, step, **asked)
     assert response.status_code == 200, response.text
     assert "24" in response.json()["text"]
