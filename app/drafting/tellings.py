@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from app.drafting.orders import Order
-from app.language.casing import capitalise, end_stop
+from app.language.casing import finish
 from app.language.lists import join
 from app.language.names import possessive, short_name
 from app.language.shapes import (
@@ -97,7 +97,7 @@ def _read_insight(name: str, who: Interviewer) -> Slots:
     if insight is None:
         return {}
     if insight.shape in {"sentence", "unsure"}:
-        return {f"{name}_told": _as_told(insight)}
+        return {f"{name}_told": finish(insight.text)}
     return {f"{name}_point" if insight.shape == "that" else name: insight.text}
 
 
@@ -119,16 +119,12 @@ def _read_shaped(name: str, text: str | None, read: Callable[[str], Fact | None]
     if fact is None:
         return {}
     if fact.shape in {"sentence", "unsure"} or (fact.shape == "that" and name != "understanding"):
-        return {f"{name}_told": _as_told(fact)}
+        return {f"{name}_told": finish(fact.text)}
     if fact.shape == "doing" and name == "fit":
         return {"fit_doing": fact.text}
     if fact.shape == "infinitive":
         return {f"{name}_do": fact.text}
     return {f"{name}_point" if fact.shape == "that" else name: fact.text}
-
-
-def _as_told(fact: Fact) -> str:
-    return end_stop(capitalise(fact.text))
 
 
 def _read_concerns(order: Order) -> Slots:
@@ -182,7 +178,7 @@ def _read_news(order: Order) -> Slots:
     news = read_news(change.detail) if change is not None and change.detail else None
     if news is None:
         return {}
-    return {"news": news.text} if news.shape in {"thing", "doing"} else {"news_told": _as_told(news)}
+    return {"news": news.text} if news.shape in {"thing", "doing"} else {"news_told": finish(news.text)}
 
 
 READERS: Final[Mapping[str, Callable[[Order], Slots]]] = {

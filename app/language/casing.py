@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.language.verbs import FORMS
-from app.language.words import WORDS
+from app.language.words import WORDS, opens_with_month
 
 _LONE_I = re.compile(r"(?<![\w.'\u2019/-])i(?=['\u2019](?:m|d|ve|ll)\b|[ ,;!?]|$)")
 _CLOSERS = "\"'”\u2019»)]}"
@@ -15,6 +16,9 @@ _ENDINGS = tuple(WORDS.common_endings)
 _SHORTEST_WITH_ENDING = 6
 _SMALL = WORDS.determiners | WORDS.pronouns | WORDS.indefinites | WORDS.prepositions | WORDS.question_words
 _SMALL |= WORDS.auxiliaries | WORDS.relatives | WORDS.conjunctions
+_BEFORE_PLACES = frozenset({"at", "from", "in"})
+_PAIR = 2
+_NAME_OPENINGS = tuple(f"{name} " for name in WORDS.name_openings)
 _SPELLINGS = {spelling.casefold(): spelling for spelling in WORDS.spellings}
 
 
@@ -25,7 +29,7 @@ def lower_first(text: str) -> str:
     known: one that is in no list of common words is taken for a name, and so is "Data Mesh", but not "Open Source".
     """
     words = text.split(" ")
-    if not _is_capitalised(words[0], alone=len(words) == 1) or _opens_with_name(text):
+    if not _is_capitalised(words[0], alone=len(words) == 1) or _opens_with_name(text, words):
         return text
     run = [word for word in words if _is_capitalised(word, alone=True)]
     if _is_title(words, run):
@@ -56,13 +60,22 @@ def end_stop(text: str) -> str:
     return closed if closed.endswith(tuple(_STOPS)) or not closed else f"{closed}."
 
 
+def finish(text: str) -> str:
+    """Sentences as typed, the first with its capital and the last with its stop."""
+    return end_stop(capitalise(write_capitals(text)))
+
+
+@lru_cache(maxsize=256)  # one text goes through here several times before its shape is known
 def write_capitals(text: str) -> str:
     """The text with the capitals that no one disputes: "I", and Kafka, SQL and the like where they were typed small."""
     words = _LONE_I.sub("I", text).split(" ")
-    return " ".join([_spell(word) if word.islower() else word for word in words])
+    return " ".join(map(_spell, words))
 
 
+@lru_cache(maxsize=4096)  # people use the same words
 def _spell(word: str) -> str:
+    if not word.islower():
+        return word
     bare = word.rstrip(",;:.!?…" + _CLOSERS)
     return _SPELLINGS.get(bare, bare) + word[len(bare) :]
 
@@ -76,11 +89,13 @@ def lower_letter(text: str) -> str:
 def _is_common(word: str) -> bool:
     """Whether a word is an everyday one and no name."""
     plain = word.casefold().replace("\u2019", "'")
-    stem = plain.split("'")[0]
+    stem, _, ending = plain.partition("'")
     if plain in WORDS.auxiliaries or stem in WORDS.pronouns or stem in WORDS.indefinites:
         return True
     if stem in WORDS.names:
         return False
+    if ending == "s":
+        return stem in WORDS.owners
     if stem in WORDS.common or stem.split("-")[0] in WORDS.common or stem in FORMS:
         return True
     return len(stem) >= _SHORTEST_WITH_ENDING and stem.endswith(_ENDINGS)
@@ -96,13 +111,18 @@ def _is_capitalised(word: str, *, alone: bool) -> bool:
     return word[:1].isupper() and bare[1:] == bare[1:].lower() and not any(letter.isdigit() for letter in bare)
 
 
-def _opens_with_name(text: str) -> bool:
-    return any(text == name or text.startswith(f"{name} ") for name in WORDS.name_openings)
+def _opens_with_name(text: str, words: Sequence[str]) -> bool:
+    """Whether a text begins with a name that is made of common words: "New York", "May release", "Hope House"."""
+    if len(words) > 1 and words[0].casefold() in WORDS.also_names and _is_capitalised(words[1], alone=True):
+        return True
+    return opens_with_month(words) or f"{text} ".startswith(_NAME_OPENINGS)
 
 
 def _is_title(words: Sequence[str], run: Sequence[str]) -> bool:
-    """Whether every word is written large for looks alone: "Open Source", "Moving The Nightly Batch"."""
+    """Whether every word is written large for looks alone: "Open Source", not "Article in Nature"."""
     if len(run) == 1 or run[:1] != words[:1]:
+        return False
+    if len(run) == _PAIR and words[words.index(run[1]) - 1] in _BEFORE_PLACES:
         return False
     return all(_is_common(_bare(word)) if word in run else _is_function(word) for word in words)
 

@@ -1,8 +1,9 @@
 """What leads to a fact and is none: "we talked about", "our discussion of", "Topic:", "you mentioned that"."""
 
 import re
+from functools import lru_cache
 
-_NAME = r"(?-i:[A-Z])[\w'\u2019-]+"
+_NAME = r"(?!(?:let|me|mine|my|myself|our|ours|ourselves|us)\b)(?-i:[A-Z])[\w'\u2019-]+"
 _WE = rf"(?:we|i|you|they|he|she|{_NAME} and i)(?:['\u2019](?:ve|d))?"
 _MUCH = (
     r"(?:also|briefly|mostly|mainly|really|just|have|had|even|a lot|a bit|a little|at length|in depth|in detail"
@@ -19,21 +20,29 @@ _PART = (
     r"(?:(?:hearing|learning|talking|chatting|speaking)(?: more)? (?:about|of) |discussing |(?=our |the conversation))"
 )
 _I_WOULD = r"(?:i(?:['\u2019]d| would) (?:like|love) to|i (?:want|wanted) to|curious to|curious|wondering|happy to)"
-_BEFORE_FACTS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?:{_WE} )?(?:{_MUCH} )*(?:talked|spoke|chatted)(?: {_MUCH})*{_WITH}?(?: {_MUCH})* {_ABOUT}[ :]\s*",
-        rf"(?:{_WE} )?(?:{_MUCH} )*discussed{_WITH}?[ :]\s*",
-        rf"{_WE} (?:{_MUCH} )*(?:covered|went over|went into|got into|touched on|touched upon|talked through) ",
-        r"(?:went over|touched on|touched upon|talked through|discussing) ",
-        r"(?:talking|talk|chatting|speaking|hearing|learning more) about ",
-        rf"(?:{_WE} had )?(?:(?:our|the|a|an|some) )?(?:{_KIND} )*{_TALK} {_ABOUT} ",
-        rf"{_WE} (?:{_MUCH} )*(?:enjoyed|liked|loved|appreciated) {_PART}",
-        rf"{_LABEL}\s*:\s*",
-        rf"{_I_WOULD}(?: (?:know|ask|hear|learn|talk))?(?: a bit| a little)?(?: more)? about ",
-        r"(?:regarding|concerning|about|what about|how about) (?!\d)",
-        r"(?:the fact|the point|the idea|(?:your|her|his|their) (?:point|idea)) (?=that )",
-    )
+_ASK_TO_BE_TOLD = (
+    r"(?:(?:can|could|would|will) (?:you|somebody|anyone) )?(?:please )?(?:tell|say|share|explain)(?: (?:me|us))?"
+    r"|(?:i )?(?:want|wanted|would (?:like|love)|meant|hoped) to (?:know|ask|hear|learn|talk)(?: you)?"
+    r"|(?:may|can|could) i (?:please )?ask(?: you)?"
+)
+_LEAD_INS = (
+    rf"(?:{_WE} )?(?:{_MUCH} )*(?:talked|spoke|chatted)(?: {_MUCH})*{_WITH}?(?: {_MUCH})* {_ABOUT}[ :]\s*",
+    rf"(?:{_WE} )?(?:{_MUCH} )*discussed{_WITH}?[ :]\s*",
+    rf"{_WE} (?:{_MUCH} )*(?:covered|went over|went into|got into|touched on|touched upon|talked through) ",
+    r"(?:went over|touched on|touched upon|talked through|discussing) ",
+    r"(?:(?:i (?:have|had) )?(?:(?:a|one|my) )?questions?|ask|asked|asking|wondered) about ",
+    r"(?:talking|talk|chatting|speaking|hearing|learning more) about ",
+    rf"(?:{_WE} had )?(?:(?:our|the|a|an|some) )?(?:{_KIND} )*{_TALK} {_ABOUT} ",
+    rf"{_WE} (?:{_MUCH} )*(?:enjoyed|liked|loved|appreciated) {_PART}",
+    rf"{_LABEL}\s*:\s*",
+    rf"(?:{_ASK_TO_BE_TOLD})(?: a bit| a little| something)?(?: more)? about ",
+    rf"{_I_WOULD}(?: (?:know|ask|hear|learn|talk))?(?: a bit| a little)?(?: more)? about ",
+    r"(?:regarding|concerning|about|what about|how about) (?!\d)",
+    r"(?:the fact|the point|the idea|(?:your|her|his|their) (?:point|idea)) (?=that )",
+)
+_BEFORE_FACTS = re.compile(
+    rf"(?:{'|'.join(_LEAD_INS)})+",
+    re.IGNORECASE,
 )
 _SAY = (
     r"(?:mentioned|said|explained|noted|pointed out|told (?:me|us)|worried|concerned|feared|doubted"
@@ -46,17 +55,22 @@ _SAID = re.compile(
     r"|(?:as )?i (?:understand|understood|gather|gathered)(?: it)?,? |it sounds like ",
     re.IGNORECASE,
 )
+_SAID_THEN = re.compile(rf",? (?:and|but|so) {_WE} (?:{_MUCH} )*{_SAY}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)  # one text goes through here several times before its shape is known
 def drop_lead_in(text: str) -> str:
     """The text without what leads to the fact; empty where nothing else was typed."""
-    for lead_in in _BEFORE_FACTS:
-        if found := lead_in.match(f"{text} "):
-            return text[found.end() :]
-    return text
+    found = _BEFORE_FACTS.match(f"{text} ")
+    return text[found.end() :] if found else text
 
 
 def drop_said(text: str) -> str | None:
     """What somebody said, without "you mentioned"; None where nobody is named who said it."""
     found = _SAID.match(text)
     return text[found.end() :] if found else None
+
+
+def is_dialogue(text: str) -> bool:
+    """Whether a text tells who said what, and what was answered: it is no one's saying then."""
+    return _SAID_THEN.search(text) is not None

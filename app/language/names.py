@@ -1,25 +1,17 @@
-"""Names: how somebody is greeted and called, what is theirs, and "a" or "an" before a word."""
+"""Names: how somebody is greeted and called, and what is theirs."""
 
 import re
-import tomllib
 import unicodedata
-from importlib.resources import files
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from app.language.articles import article
-from app.language.words import WORDS, Set
-
-__all__ = ["Tone", "article", "greet_name", "possessive", "short_name"]
+from app.language.word_lists import Set, WordLists
+from app.language.words import WORDS
 
 Tone = Literal["warm", "formal"]
 
 
-class NameWords(BaseModel):
+class NameWords(WordLists):
     """The lists of names.toml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     titles: Set
     suffixes: Set
@@ -27,7 +19,7 @@ class NameWords(BaseModel):
     large_particles: Set
 
 
-AROUND = NameWords.model_validate(tomllib.loads((files("app.language") / "names.toml").read_text("utf-8")))
+AROUND = NameWords.load("names.toml")
 
 _FAMILY_FIRST = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
 _INITIAL = re.compile(r"[A-Za-z](?:\.|$)(?:-?[A-Za-z]\.?)*")

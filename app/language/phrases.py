@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.language.casing import lower_first, lower_letter, write_capitals
-from app.language.lead_ins import drop_lead_in, drop_said
+from app.language.lead_ins import drop_lead_in, drop_said, is_dialogue
+from app.language.nouns import add_the
 from app.language.questions import make_indirect, opens_question
 from app.language.sentences import split_sentences
 from app.language.statements import opens_deed
@@ -17,6 +18,7 @@ Shape = Literal["thing", "doing", "clause", "that", "infinitive", "sentence", "u
 _FEWEST_LISTED = 3
 _MOST_WORDS_LISTED = 3
 _THAT = "that "
+_LET_US = ("let's ", "let\u2019s ")
 
 
 class Fact(NamedTuple):
@@ -39,7 +41,7 @@ def close(text: str) -> str:
 
 def read_phrase(text: str) -> Fact:
     """What a freed text says: thing, doing, clause, that, or unsure where it is a sentence or cannot be told."""
-    text = settle(text, _hear)
+    text = _hear_all(text)
     if len(split_sentences(text)) > 1:
         return join_sentences(text)
     words = read_words(text)
@@ -47,11 +49,17 @@ def read_phrase(text: str) -> Fact:
         return point
     if opens_question(words) and ";" not in text and (indirect := make_indirect(text)):
         return Fact(indirect, "clause")
-    if words[0] in WORDS.auxiliaries or words[0] == "if" or is_sentence(words) or opens_deed(words):
+    if (
+        words[0] in WORDS.auxiliaries
+        or words[0] == "if"
+        or lower_first(text).startswith(_LET_US)
+        or is_sentence(words)
+        or opens_deed(words)
+    ):
         return Fact(lower_first(text), "unsure")
     if is_doing(words) and not text.split(" ", maxsplit=1)[0].endswith(","):
         return Fact(lower_first(text), "doing")
-    return Fact(_list_out(lower_first(text)), "thing")
+    return Fact(_list_out(add_the(lower_first(text))), "thing")
 
 
 def read_infinitive(text: str) -> Fact | None:
@@ -64,7 +72,7 @@ def read_infinitive(text: str) -> Fact | None:
 
 def join_sentences(text: str) -> Fact:
     """Several sentences as one, for frames with a colon."""
-    heard = settle(free(text), _hear)
+    heard = _hear_all(free(text))
     bare = free(heard.removeprefix(_THAT))
     return Fact(settle(heard if says_nothing(bare) else bare, _join), "unsure")
 
@@ -74,8 +82,12 @@ def _join(text: str) -> str:
     return "; ".join(lower_first(write_capitals(piece)) for piece in pieces if piece)
 
 
+def _hear_all(text: str) -> str:
+    """The text without who said it: "she said tests are slow" -> "that tests are slow"; a dialogue stays whole."""
+    return text if is_dialogue(text) else settle(text, _hear)
+
+
 def _hear(text: str) -> str:
-    """The text without who said it: "she said tests are slow" -> "that tests are slow"."""
     behind = text[len(_THAT) :]
     if text[: len(_THAT)].casefold() == _THAT and (drop_said(behind) or behind.casefold().startswith(_THAT)):
         return behind
@@ -91,7 +103,7 @@ def _read_point(text: str) -> Fact | None:
     """What stands behind "that" where it is a clause; None for "that outage" and "that is hard"."""
     if text[: len(_THAT)].casefold() != _THAT or ";" in text:
         return None
-    point = free(text[len(_THAT) :])
+    point = settle(text, _drop_that)
     words = read_words(point)
     if not any(words[1:]) or words[0] in WORDS.auxiliaries:
         return None
@@ -99,11 +111,17 @@ def _read_point(text: str) -> Fact | None:
     return Fact(lower_first(point), "that") if tells else None
 
 
+def _drop_that(text: str) -> str:
+    return free(text[len(_THAT) :]) if text[: len(_THAT)].casefold() == _THAT else text
+
+
 def _list_out(text: str) -> str:
     """The text with its last comma as "and": "scaling, hiring and on-call"."""
     parts = text.split(", ")
+    if len(parts) < _FEWEST_LISTED:
+        return text
     short = all(len(part.split(" ")) <= _MOST_WORDS_LISTED for part in parts)
     is_joined = re.search(r"\b(?:and|or|etc)\b|&| ,", text)
-    if len(parts) < _FEWEST_LISTED or is_joined or not short or not any(part[:1].islower() for part in parts):
+    if is_joined or not short or not any(part[:1].islower() for part in parts):
         return text
     return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -160,7 +160,8 @@ def _measure_subject(auxiliary: str, rest: Sequence[str], plain: Sequence[str], 
 
 
 def _is_name(rest: Sequence[str]) -> bool:
-    return rest[0][:1].isupper() and len(rest) > 1 and not rest[1][:1].isupper()
+    owns = rest[0].endswith(("'s", "\u2019s"))
+    return rest[0][:1].isupper() and not owns and len(rest) > 1 and not rest[1][:1].isupper()
 
 
 def _measure_before_verb(plain: Sequence[str], start: int, forms: frozenset[str]) -> int | None:

@@ -4,11 +4,11 @@ Everything takes time in proportion to the text: it is read word by word, and no
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import resources
 from itertools import pairwise, takewhile
 from typing import Final, NamedTuple
+
+from app.language.sentence_words import SENTENCE_WORDS
 
 
 class Stretch(NamedTuple):
@@ -31,28 +31,27 @@ def _any_of(phrases: Iterable[str]) -> str:
     return "|".join(sorted((re.escape(phrase) for phrase in phrases), key=len, reverse=True))
 
 
-_DATA = tomllib.loads(resources.files("app.language").joinpath("sentences.toml").read_text(encoding="utf-8"))
-_MARKS, _SENTENCES, _LETTERS = _DATA["marks"], _DATA["sentences"], _DATA["letters"]
+_MARKS, _ENDS, _LETTERS = SENTENCE_WORDS.marks, SENTENCE_WORDS.sentences, SENTENCE_WORDS.letters
 
-_STOPS: Final[str] = _MARKS["stops"]
-_FULL_WIDTH: Final[str] = _MARKS["full_width_stops"]
-_CLOSERS: Final[str] = _MARKS["closers"]
-_OPENERS: Final[str] = _MARKS["openers"]
+_STOPS: Final[str] = _MARKS.stops
+_FULL_WIDTH: Final[str] = _MARKS.full_width_stops
+_CLOSERS: Final[str] = _MARKS.closers
+_OPENERS: Final[str] = _MARKS.openers
 _ENDINGS = frozenset(_STOPS + _CLOSERS)
-_NEVER_END = frozenset(_SENTENCES["never_end"].split())
-_MAY_END = frozenset(_SENTENCES["may_end"].split())
-_NUMBERED = frozenset(_SENTENCES["numbered"].split())
-_OPENING = frozenset(_SENTENCES["opening"].split())
-_AMONG_NAMES = frozenset(_LETTERS["among_names"].split())
+_NEVER_END = _ENDS.never_end
+_MAY_END = _ENDS.may_end
+_NUMBERED = _ENDS.numbered
+_OPENING = _ENDS.opening
+_AMONG_NAMES = _LETTERS.among_names
+_SIGNED_OFF = _any_of(_LETTERS.sign_offs)
 
 _WORD = re.compile(rf"[^\s{_FULL_WIDTH}]++[{_FULL_WIDTH}]*+|[{_FULL_WIDTH}]++")
-_BULLET = re.compile(rf"[{re.escape(_MARKS['bullets'])}]|\(?(?:\d{{1,2}}|[A-Za-z])[.)]")
+_BULLET = re.compile(rf"[{re.escape(_MARKS.bullets)}]|\(?(?:\d{{1,2}}|[A-Za-z])[.)]")
+_MAY_END_INSIDE = re.compile(rf"[{re.escape(_STOPS)}\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _DOTTED = re.compile(r"(?:\w\.)+\w?")
-_SALUTATION = re.compile(rf"(?:{_any_of(_LETTERS['salutations'] + _LETTERS['unnamed'])})\b", re.IGNORECASE)
-_GREETED = re.compile(rf"[{_MARKS['after_greeting']}]|\s-|\.$")
-_SIGN_OFF = re.compile(
-    rf"(?:{_any_of(_LETTERS['sign_offs'])})(?: and (?:{_any_of(_LETTERS['sign_offs'])}))?\b", re.IGNORECASE
-)
+_SALUTATION = re.compile(rf"(?:{_any_of(_LETTERS.salutations | _LETTERS.unnamed)})\b", re.IGNORECASE)
+_GREETED = re.compile(rf"[{_MARKS.after_greeting}]|\s-|\.$")
+_SIGN_OFF = re.compile(rf"(?:{_SIGNED_OFF})(?: and (?:{_SIGNED_OFF}))?\b", re.IGNORECASE)
 
 _POSTSCRIPT = re.compile(r"p\.? ?s\b", re.IGNORECASE)
 
@@ -79,6 +78,8 @@ def split_paragraphs(text: str) -> list[Stretch]:
 
 def split_sentences(text: str) -> list[Stretch]:
     """What a reader would count as a sentence: a blank line ends one too, and the next point of a list begins one."""
+    if _MAY_END_INSIDE.search(text) is None:
+        return [whole] if (whole := _strip(text, 0, len(text))).text else []
     return [sentence for paragraph in split_paragraphs(text) for sentence in _split_paragraph(text, paragraph)]
 
 
@@ -158,7 +159,7 @@ def _read_greeting(line: Stretch) -> Stretch | None:
     head = line.text[:_LONGEST_LINE]
     salutation = _SALUTATION.match(head)
     if salutation is None:
-        greeted = line.text[-1] in _MARKS["after_bare_name"] and _is_name(line.text[:-1])
+        greeted = line.text[-1] in _MARKS.after_bare_name and _is_name(line.text[:-1])
         return line if greeted else None
     size = _measure_greeting(head, salutation.end())
     if size is None:
@@ -224,19 +225,17 @@ def _signs_off(line: str) -> bool:
     if found is None or line[-1] == ".":
         return False
     rest = line[found.end() :]
-    return not rest.strip(_MARKS["after_sign_off"]) or (
-        rest[0] in _MARKS["after_sign_off"].strip() and _signs(rest[1:])
-    )
+    return not rest.strip(_MARKS.after_sign_off) or (rest[0] in _MARKS.after_sign_off.strip() and _signs(rest[1:]))
 
 
 def _bids_farewell(line: str) -> bool:
     """Whether a line is a few words and a comma: a sign-off in whatever language, where a name follows."""
-    return line[-1] in _MARKS["commas"] and len(line[:_LONGEST_LINE].split()) <= _MOST_NAMED_WORDS
+    return line[-1] in _MARKS.commas and len(line[:_LONGEST_LINE].split()) <= _MOST_NAMED_WORDS
 
 
 def _signs(line: str) -> bool:
     """Whether a line is only a name, with or without a dash before it."""
-    return _is_name(line.lstrip(_MARKS["dashes"])) and line[-1] not in "!?:,"
+    return _is_name(line.lstrip(_MARKS.dashes)) and line[-1] not in "!?:,"
 
 
 def _may_end_with(lines: Sequence[Stretch]) -> bool:

@@ -5,26 +5,25 @@ told by lists of words; where it cannot be told, a name keeps its capital, and t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.language.casing import capitalise, end_stop, lower_first, write_capitals
+from app.language.casing import capitalise, finish, lower_first, write_capitals
 from app.language.lead_ins import drop_lead_in
+from app.language.nouns import NOUNS, add_article
 from app.language.phrases import Fact, Shape, free, join_sentences, read_infinitive, read_phrase
 from app.language.questions import make_direct, make_indirect, opens_question
 from app.language.sentences import split_sentences
-from app.language.statements import as_statement, finish, opens_deed
+from app.language.statements import as_statement, opens_deed
 from app.language.tidying import drop_stops, says_nothing, settle, tidy
-from app.language.verbs import PARTICIPLES, is_sentence
-from app.language.words import WORDS, read_words
+from app.language.verbs import BASES, PARTICIPLES, is_sentence
+from app.language.words import WORDS, is_of_oneself, read_words
 
 __all__ = [
     "Fact",
     "Question",
     "Shape",
-    "capitalise",
-    "end_stop",
     "read_answer",
     "read_concern",
     "read_contribution",
@@ -39,6 +38,8 @@ __all__ = [
 
 # The same facts are read for every member of a panel, every tone, every second look.
 _remember = lru_cache(maxsize=1024)
+_BEFORE_ORDERS = frozenset({"always", "do", "don't", "never"})
+_WRITER = frozenset({"i", "me", "mine", "my", "myself"})
 _I_AM = {None: "I", " are": "I am", " were": "I was"}
 
 
@@ -54,13 +55,17 @@ class Question(NamedTuple):
 def read_topic(raw: str) -> Fact | None:
     """What was talked about: thing, doing, clause, that or unsure; None where nothing is said."""
     text = free(raw)
-    return None if says_nothing(text) else read_phrase(text)
+    if says_nothing(text):
+        return None
+    found = read_phrase(text)
+    is_own = found.shape == "that" and is_of_oneself(read_words(found.text), _WRITER)
+    return Fact(found.text, "unsure") if is_own else found  # "your point that I lack Rust" was no point of theirs
 
 
 @_remember
 def read_fit(raw: str) -> Fact | None:
     """Why the writer fits: thing, doing, clause, sentence ("Led a team" becomes "I led a team."), or unsure."""
-    return _read_claim(raw, read_phrase, resume=True)
+    return _with_article(_read_claim(raw, read_phrase, resume=True))
 
 
 @_remember
@@ -77,8 +82,12 @@ def read_understanding(raw: str) -> Fact | None:
 
 @_remember
 def read_insight(raw: str) -> Fact | None:
-    """What somebody said: one sentence comes as `that`, several as `sentence`; thing, doing, clause or unsure."""
-    return _read_view(raw)
+    """What somebody else said: as `read_understanding`, but a `sentence` to quote where it speaks of "I" and "we"."""
+    found = _read_view(raw)
+    if found is None or found.shape == "sentence" or not is_of_oneself(read_words(found.text), WORDS.first_person):
+        return found
+    told = settle(found.text, lambda text: read_phrase(capitalise(text)).text)  # a capital may show who said it
+    return Fact(finish(told), "sentence")
 
 
 @_remember
@@ -94,12 +103,10 @@ def read_concern(raw: str) -> Fact | None:
 @_remember
 def read_news(raw: str) -> Fact | None:
     """What changed: as `read_fit`, but unsure for a headline such as "article accepted"."""
-    found = read_fit(raw)
+    found = _read_claim(raw, read_phrase, resume=True)
     if found is None or found.shape != "thing":
         return found
-    words = read_words(found.text)
-    is_headline = words[0] not in WORDS.determiners and not PARTICIPLES.isdisjoint(words[1:])
-    return Fact(found.text, "unsure") if is_headline else found
+    return Fact(found.text, "unsure") if _is_headline(read_words(found.text)) else _with_article(found)
 
 
 @_remember
@@ -131,9 +138,13 @@ def read_question(raw: str) -> Question | None:
 
 @_remember
 def read_reference(raw: str) -> str | None:
-    """Who can speak for the writer, as typed, without a closing stop; None where nothing is said."""
+    """Who can speak for the writer, as typed, without a closing stop; None where nobody is named."""
     text = settle(raw, lambda text: drop_stops(tidy(text)))
-    return None if says_nothing(text) else text
+    if says_nothing(text) or text.casefold() in WORDS.nobody:
+        return None
+    plain = lower_first(text)
+    named = add_article(plain, NOUNS.counted | NOUNS.roles) if plain[:1].islower() else plain
+    return text if named == plain else named
 
 
 def _read_claim(raw: str, read: Callable[[str], Fact], *, resume: bool) -> Fact | None:
@@ -160,11 +171,24 @@ def _read_view(raw: str) -> Fact | None:
     if len(split_sentences(text)) > 1:
         return Fact(finish(text), "sentence")
     found, words = read_phrase(text), read_words(text)
-    if opens_deed(words, lenient=True):
+    if opens_deed(words, lenient=True) or (words[0] in _BEFORE_ORDERS and words[1:] and words[1] in BASES | {"not"}):
         return Fact(lower_first(text), "unsure")
     if found.shape == "unsure" or (found.shape == "thing" and is_sentence(words, lenient=True)):
         return Fact(found.text, "that")
     return found
+
+
+def _is_headline(words: Sequence[str]) -> bool:
+    """Whether words tell what happened, without their verb: "article accepted", "promoted to lead"."""
+    if words[0] in PARTICIPLES and (len(words) == 1 or words[1] in WORDS.prepositions):
+        return True
+    return words[0] not in WORDS.determiners and not (PARTICIPLES | {"pending"}).isdisjoint(words[1:])
+
+
+def _with_article(found: Fact | None) -> Fact | None:
+    if found is None or found.shape != "thing":
+        return found
+    return Fact(add_article(found.text, NOUNS.counted), "thing")
 
 
 def _turn_to_me(text: str) -> str:

@@ -2,38 +2,65 @@
 
 from collections.abc import Sequence
 
-from app.language.casing import capitalise, end_stop, lower_letter, write_capitals
-from app.language.verbs import BASES, VERBS, is_sentence
+from app.language.casing import end_stop, finish, lower_first, lower_letter
+from app.language.nouns import NOUNS, name_role
+from app.language.verbs import BASES, THIRD, VERBS, is_sentence
 from app.language.words import WORDS, is_doing, read_words
 
 _BEHIND_ADJECTIVES = frozenset(["in", "with", "at", "for", "about", "on", "as", "to"])
+_BESIDE_QUALITIES = frozenset(["and", "highly", "really", "very"])
 _NAMES_AND_FIGURES = tuple('"0123456789')
 _BEHIND_DEED = WORDS.determiners | WORDS.adverbs | WORDS.names
 _BEHIND_DEED |= frozenset(["up", "out", "down", "off", "back", "away", "you", "us", "them", "me", "him", "her"])
 
 
-def finish(text: str) -> str:
-    """Sentences as typed, the first with its capital and the last with its stop."""
-    return end_stop(capitalise(write_capitals(text)))
-
-
 def as_statement(text: str, *, resume: bool) -> str | None:
     """A piece as a sentence of its own; None where it is none."""
     words = read_words(text)
-    if resume and _opens_state(words):
-        return f"I am {end_stop(lower_letter(text))}"
-    if resume and (_opens_resume(words) or opens_deed(words)):
-        return f"I {end_stop(lower_letter(text))}"
+    if resume and (claim := _claim(text, words)):
+        return f"I {end_stop(claim)}"
     if not resume and opens_deed(words, lenient=True):
         return None
     is_clause = words[0] in WORDS.question_words | {"because", "since"} and not text.endswith("?")
     return finish(text) if is_sentence(words) and not is_clause else None
 
 
+def _claim(text: str, words: Sequence[str]) -> str | None:
+    """What a line of a resume says, behind "I"; None where it is no such line."""
+    if words[0] == "is" and any(words[1:]) and not text.endswith("?"):
+        return f"am{text[len('is') :]}"
+    if _opens_state(words) or _is_quality(words):
+        return f"am {lower_letter(text)}"
+    if _opens_resume(words) or opens_deed(words):
+        return lower_letter(text)
+    if _opens_third_person(words):
+        return THIRD[words[0]] + text[len(words[0]) :]
+    if is_doing(words) or is_sentence(words):
+        return None
+    role = name_role(lower_first(text))
+    return role and f"am {role}"
+
+
+def _is_quality(words: Sequence[str]) -> bool:
+    """Whether words are how somebody is, and nothing else: "bilingual", "reliable and curious"."""
+    is_joined = len(words) == 1 or not _BESIDE_QUALITIES.isdisjoint(words)
+    return is_joined and words[-1] in NOUNS.qualities and (NOUNS.qualities | _BESIDE_QUALITIES).issuperset(words)
+
+
+def _opens_third_person(words: Sequence[str]) -> bool:
+    """Whether words tell of somebody with the subject left out: "speaks Spanish"; "offers from Acme" does not."""
+    if len(words) == 1 or words[0] not in THIRD or words[0] in WORDS.names or words[1] == "of":
+        return False
+    surely = words[1] in _BEHIND_DEED | {"as", "with"} or words[1].endswith("s") or words[1][:1] in _NAMES_AND_FIGURES
+    return surely or THIRD[words[0]] not in VERBS.also_nouns
+
+
 def _opens_resume(words: Sequence[str]) -> bool:
     """Whether words tell what "I" did: "led a team of five"; "automated testing" does not."""
     if len(words) == 1 or words[0] not in VERBS.resume:
         return False
+    if words[:2] == ("used", "to"):
+        return True
     return words[0] not in VERBS.also_adjectives or _opens_object(words[1])
 
 
@@ -41,7 +68,9 @@ def _opens_state(words: Sequence[str]) -> bool:
     """Whether words tell what "I" am: "experienced in Kafka", "currently leading a team"."""
     if len(words) == 1:
         return False
-    state = words[0] in WORDS.adjectives and words[1] in _BEHIND_ADJECTIVES
+    if words[:2] == ("used", "to"):
+        return len(words) > len(words[:2]) and words[2] not in BASES
+    state = words[0] in WORDS.adjectives | NOUNS.qualities and words[1] in _BEHIND_ADJECTIVES
     return state or (words[0] in {"currently", "now"} and is_doing(words))
 
 
@@ -55,4 +84,4 @@ def opens_deed(words: Sequence[str], *, lenient: bool = False) -> bool:
 
 
 def _opens_object(word: str) -> bool:
-    return word in _BEHIND_DEED or word in WORDS.prepositions or word.endswith("s") or word[:1].isdigit()
+    return word in _BEHIND_DEED or word in WORDS.prepositions or word.endswith("s") or word[:1] in _NAMES_AND_FIGURES

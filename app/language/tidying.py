@@ -14,7 +14,8 @@ _PAIRS = tuple(
 )
 _BLANKS = ("[]", "{}", "<>")
 _STOPS = " .;:,…!。\uff01"
-_DASH = re.compile(r" [-\u2013—]+$")
+_DASHES = ("-", "\u2013", "—")
+_DASH = re.compile(r"(?: |(?<=[.!?…]))[-\u2013—]+$")
 _DOTTED = re.compile(r"(?:^|[ (])(?:[A-Za-z]\.)+[A-Za-z]$")
 
 
@@ -28,12 +29,15 @@ def settle(text: str, step: Callable[[str], str]) -> str:
 @lru_cache(maxsize=256)  # one text goes through here several times before its shape is known
 def tidy(raw: str) -> str:
     """The text with single spaces, without bullets and without the marks that surround it whole."""
-    return settle(" ".join(raw.translate(_INVISIBLE).split()), _unwrap)
+    visible = raw if raw.isascii() else raw.translate(_INVISIBLE)
+    return settle(" ".join(visible.split()), _unwrap)
 
 
 def drop_stops(text: str) -> str:
     """The text without closing stops; those of "C++", "Inc." and "U.S." are no such."""
-    bare = _DASH.sub("", text.rstrip(_STOPS)).rstrip(_STOPS)
+    bare = text.rstrip(_STOPS)
+    if bare.endswith(_DASHES):
+        bare = _DASH.sub("", bare).rstrip(_STOPS)
     dotted = text[len(bare) :].startswith(".")
     last = bare.rpartition(" ")[2].casefold().lstrip("(")
     return bare + "." if dotted and (f"{last}." in WORDS.abbreviations or _DOTTED.search(bare)) else bare
@@ -41,9 +45,10 @@ def drop_stops(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether a text has no letter and no digit, or is a blank that waits to be filled: "n/a", "[topic]"."""
-    if not any(letter.isalnum() for letter in text):
+    if not text[:1].isalnum() and not any(letter.isalnum() for letter in text):
         return True
-    return drop_stops(text.rstrip("?")).casefold() in WORDS.nothing or text[0] + text[-1] in _BLANKS
+    bare = drop_stops(text.rstrip("?"))
+    return (bare.casefold() in WORDS.nothing and bare not in WORDS.acronyms) or text[0] + text[-1] in _BLANKS
 
 
 def _unwrap(text: str) -> str:

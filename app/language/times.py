@@ -38,8 +38,3 @@ def say_day(day: date, today: date, country: str | None) -> str:
     if 0 < passed <= _DAYS_BY_NAME:
         return f"on {WEEKDAYS[day.weekday()]}"
     return f"on {write_date(day, country, today)}"
-
-
-def say_until(day: date, today: date, country: str | None) -> str:
-    """How somebody names a day ahead: "until Friday, November 27"."""
-    return f"until {write_date(day, country, today)}"

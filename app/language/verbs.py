@@ -1,35 +1,50 @@
 """Verbs and their forms, from verbs.toml, and where a sentence has its verb."""
 
-import tomllib
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, model_validator
 
-from app.language.words import WORDS, Set, opens_with_subject
+from app.language.word_lists import Set, WordLists, check_order, split_phrases
+from app.language.words import WORDS, opens_with_subject
 
 
 def _split_forms(text: str) -> tuple[tuple[str, str, str], ...]:
-    forms = (line.split() for line in text.replace("\n", "|").split("|") if line)
-    return tuple((base, past, participle) for base, past, participle in forms)
+    forms = tuple((base, past, participle) for base, past, participle in map(str.split, split_phrases(text)))
+    check_order([base for base, _, _ in forms])
+    return forms
 
 
-class Verbs(BaseModel):
+class Verbs(WordLists):
     """The lists of verbs.toml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     irregular: Annotated[tuple[tuple[str, str, str], ...], BeforeValidator(_split_forms)]
     regular: Set
     also_nouns: Set
     doubled: Set
     intransitive: Set
+    before_to: Set
     resume: Set
     also_adjectives: Set
 
+    @property
+    def bases(self) -> frozenset[str]:
+        """Every verb, as it stands behind "to"."""
+        return self.regular | self.also_nouns | {base for base, _, _ in self.irregular}
 
-VERBS = Verbs.model_validate(tomllib.loads((files("app.language") / "verbs.toml").read_text("utf-8")))
+    @model_validator(mode="after")
+    def _refuse_strangers(self) -> Self:
+        known = {base for base, _, _ in self.irregular} | self.also_nouns
+        if twice := self.regular & known:
+            raise ValueError(f"verbs of two kinds: {sorted(twice)}")
+        strangers = (self.doubled | self.intransitive | self.before_to) - self.bases
+        if strangers := strangers | (self.also_adjectives - self.resume):
+            raise ValueError(f"not among the verbs: {sorted(strangers)}")
+        return self
+
+
+VERBS = Verbs.load("verbs.toml")
 
 _SHORTEST_PAST = 4
 _SHORTEST_OWNER = 3
@@ -54,7 +69,7 @@ def _regular_past(base: str) -> str:
     return base + (base[-1] + "ed" if base in VERBS.doubled else "ed")
 
 
-BASES = VERBS.regular | VERBS.also_nouns | {base for base, _, _ in VERBS.irregular}
+BASES = VERBS.bases
 PAST = {base: _regular_past(base) for base in BASES} | {base: past for base, past, _ in VERBS.irregular}
 PARTICIPLES = frozenset(PAST[base] for base in BASES) | {participle for _, _, participle in VERBS.irregular}
 THIRD = {third_person(base): base for base in BASES}
@@ -71,10 +86,14 @@ _OBJECTS = WORDS.determiners | WORDS.adverbs | WORDS.pronouns | WORDS.names | {"
 _ARTICLES = frozenset({"the", "a", "an", "my", "your", "our", "their", "his", "her", "its", "this", "these", "every"})
 _BEFORE_NOUNS = WORDS.prepositions | WORDS.determiners | {"and", "or", "to"}
 _JOINING = WORDS.prepositions | WORDS.determiners | WORDS.conjunctions
+_BEFORE_TO = frozenset(third_person(base) for base in VERBS.before_to)
+_TELLING = WORDS.pronouns | WORDS.relatives | WORDS.auxiliaries | _ARTICLES | _STRONG | _WEAK
+"""Any other word neither is a verb nor takes one with it, but for one in -ed."""
 _BEHIND_IS = (WORDS.prepositions | WORDS.determiners | {"not"}) - {"inside", "past", "like", "all"}
 
 
-def is_sentence(words: Sequence[str], *, lenient: bool = False) -> bool:
+@lru_cache(maxsize=256)  # one text is asked about several times before its shape is known
+def is_sentence(words: tuple[str, ...], *, lenient: bool = False) -> bool:
     """Whether words say something of somebody: "your team ships daily". Lenient: "teams ship faster" does, too.
 
     A word that is a noun as well counts as a verb only before what a verb has behind it, so it misses some.
@@ -85,7 +104,9 @@ def is_sentence(words: Sequence[str], *, lenient: bool = False) -> bool:
         return True
     missing, n = 1, 1
     while n < min(len(words), _FARTHEST) and missing:
-        if words[n] in WORDS.pronouns and words[n - 1] not in WORDS.prepositions:
+        if words[n] not in _TELLING and not words[n].endswith("ed"):
+            pass
+        elif words[n] in WORDS.pronouns and words[n - 1] not in WORDS.prepositions:
             missing -= words[n - 1] in WORDS.relatives
             n += 1  # the pronoun's own verb
         elif _is_turned(words, n):
@@ -114,11 +135,18 @@ def _is_verb(words: Sequence[str], n: int, *, lenient: bool) -> bool:
     before, here, after = words[n - 1], words[n], words[n + 1] if n + 1 < len(words) else ""
     if before in _BEFORE_NOUNS or before.endswith("'s"):
         return False
-    if here in _STRONG:
+    if here in _STRONG or (here in _BEFORE_TO and after == "to"):
         return True
     if here not in _WEAK and not (here.endswith("ed") and len(here) > _SHORTEST_PAST):
         return False
     if after in _OBJECTS or after.startswith('"') or after.endswith("ly") or after[:1].isdigit():
         return True
-    agrees = here in BASES and before.endswith("s") and not before.endswith("ss")
-    return lenient and agrees and after != "" and after not in WORDS.prepositions
+    return lenient and after != "" and after not in _JOINING and _agrees(words, n)
+
+
+def _agrees(words: Sequence[str], n: int) -> bool:
+    """Whether a word has the form of a verb behind the noun before it: "teams ship", "the team ships"."""
+    before, here = words[n - 1], words[n]
+    if before.endswith("s") and not before.endswith("ss"):
+        return here in BASES
+    return here in THIRD and words[0] in _ARTICLES

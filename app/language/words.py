@@ -1,34 +1,18 @@
 """The words that tell shapes apart, from words.toml, and small questions about them."""
 
 import re
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from importlib.resources import files
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from app.language.word_lists import Phrases, Set, WordLists
 
 
-def _split(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _split_phrases(text: str) -> frozenset[str]:
-    return frozenset(phrase for phrase in re.split(r"[|\n]", text) if phrase)
-
-
-Set = Annotated[frozenset[str], BeforeValidator(_split)]
-Phrases = Annotated[frozenset[str], BeforeValidator(_split_phrases)]
-
-
-class Words(BaseModel):
-    """The lists of words.toml, each a set."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Words(WordLists):
+    """The lists of words.toml."""
 
     determiners: Set
     pronouns: Set
+    first_person: Set
     indefinites: Set
     prepositions: Set
     relatives: Set
@@ -41,15 +25,19 @@ class Words(BaseModel):
     ing_heads: Set
     abbreviations: Set
     nothing: Phrases
+    acronyms: Set
+    nobody: Phrases
     names: Set
     small_names: Set
     spellings: Set
     name_openings: Phrases
+    also_names: Set
+    owners: Set
     common: Set
     common_endings: Set
 
 
-WORDS = Words.model_validate(tomllib.loads((files("app.language") / "words.toml").read_text("utf-8")))
+WORDS = Words.load("words.toml")
 
 _MARKS = '.,;:!?…"“”()[]'
 _QUOTES = ('"', "“", "”")
@@ -65,21 +53,47 @@ def read_words(text: str) -> tuple[str, ...]:
 
     A name that looks like a common word ("Go") gets a quotation mark, and so does what is quoted: neither is a verb.
     """
-    shouted, quoted = text.isupper(), False
-    found = []
-    for n, word in enumerate(text.split(" ")):
+    words = text.split(" ")
+    if text.isupper():
+        found = [_read_plain(word) for word in words]
+    else:
+        first = f'"{words[0]}' if opens_with_month(words) else _read_word(words[0])
+        found = [first, *map(_read_later_word, words[1:])]
+    return tuple(_mark_quoted(words, found) if '"' in text or "“" in text else found)
+
+
+def _mark_quoted(words: Sequence[str], found: Sequence[str]) -> Iterator[str]:
+    quoted = False
+    for word, plain in zip(words, found, strict=True):
         quoted = quoted or word.startswith(_QUOTES)
-        is_name = n > 0 and not shouted and word[:1].isupper() and word.strip(_MARKS).casefold() in WORDS.names
-        found.append(f'"{word}' if quoted or is_name else _read_word(word, shouted=shouted))
+        yield f'"{word}' if quoted else plain
         quoted = quoted and not word.rstrip(".,;:!?…").endswith(_QUOTES)
-    return tuple(found)
 
 
-def _read_word(word: str, *, shouted: bool) -> str:
+@lru_cache(maxsize=4096)  # people use the same words
+def _read_word(word: str) -> str:
     bare = word.strip(_MARKS)
-    if len(bare) > 1 and bare.isupper() and not shouted:
-        return bare
-    return bare.casefold().replace("\u2019", "'")
+    return bare if bare.isupper() and len(bare) > 1 else _read_plain(word)
+
+
+@lru_cache(maxsize=4096)
+def _read_later_word(word: str) -> str:
+    is_name = word[:1].isupper() and word.strip(_MARKS).casefold() in WORDS.names
+    return f'"{word}' if is_name else _read_word(word)
+
+
+def _read_plain(word: str) -> str:
+    return word.strip(_MARKS).casefold().replace("\u2019", "'")
+
+
+def opens_with_month(words: Sequence[str]) -> bool:
+    """Whether words as typed begin with a month's name: "May release", but not "May I ask"."""
+    return words[0] == "May" and (len(words) == 1 or words[1].casefold() not in WORDS.pronouns | WORDS.determiners)
+
+
+def is_of_oneself(words: Sequence[str], persons: Collection[str]) -> bool:
+    """Whether one of these persons speaks: "I", "we've", "my"."""
+    return any(word in persons or word.split("'", 1)[0] in persons for word in words)
 
 
 def is_doing(words: Sequence[str]) -> bool:

@@ -31,7 +31,9 @@ Link = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Recipient = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
 """Somebody's name or address, or the key of a thank-you."""
 
-LENGTH = "`short`: a thank-you of 3 or 4 sentences (2 or 3 after a phone screen), anything else without what it can spare."
+LENGTH = (
+    "`short`: 3 or 4 sentences of a thank-you (2 or 3 after a phone screen), anything else without what it can spare."
+)
 
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 

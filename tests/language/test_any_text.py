@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.language import shapes
+from app.language.casing import end_stop
 from app.language.shapes import Fact
+from app.language.words import WORDS as LISTS
+from app.language.words import is_of_oneself, read_words
 
 READERS = [
     shapes.read_topic,
@@ -21,7 +24,7 @@ PARTS = """
 how why what that you we I they the a team teams is are does do did have will can Kafka review reviews reviewed Led led
 building moving Inc. etc. v2. C++ mentioned said talked about discussed Topic: - * 1. ( ) [ ] " \u201c \u201d ' . ? !
 \u2026 ; , : if whether who owns my your U.S. e.g. \u200b \U0001f642 \u00dcn\u00ef \u00df \u674e None n/a what's
-What's it's to of and ing ed 's A i i'm in may
+What's it's to of and ing ed 's A i i'm in may May us let's nurse offer importance speaks bilingual Will's tell me asked
 """
 WORDS = st.lists(st.sampled_from(sorted(set(PARTS.split()))), max_size=14)
 TEXTS = st.text(max_size=200) | WORDS.map(" ".join) | WORDS.map("".join)
@@ -41,7 +44,7 @@ def test_a_fact_is_never_empty_and_has_no_space_to_spare(text: str) -> None:
 @given(TEXTS)
 def test_a_fact_ends_with_one_stop_at_most(text: str) -> None:
     for fact in read_all(text):
-        assert not shapes.end_stop(fact.text).endswith(("..", "?.", "!.", ";.", ":.", ",.")), fact
+        assert not end_stop(fact.text).endswith(("..", "?.", "!.", ";.", ":.", ",.")), fact
 
 
 @given(TEXTS)
@@ -68,6 +71,12 @@ def test_sentences_that_are_read_again_stay_as_they_are(text: str) -> None:
 def test_a_topic_and_a_concern_are_never_sentences_of_their_own(text: str) -> None:
     for fact in (shapes.read_topic(text), shapes.read_concern(text)):
         assert fact is None or fact.shape != "sentence"
+
+
+@given(TEXTS)
+def test_nobody_elses_i_is_told_as_the_writers(text: str) -> None:
+    fact = shapes.read_insight(text)
+    assert fact is None or fact.shape == "sentence" or not is_of_oneself(read_words(fact.text), LISTS.first_person)
 
 
 @given(TEXTS)

@@ -1,10 +1,10 @@
-"""People are greeted and called as they would wish, and "a" and "an" follow the sound."""
+"""People are greeted and called as they would wish."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.language.names import article, greet_name, possessive, short_name
+from app.language.names import greet_name, possessive, short_name
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,13 @@ from app.language.names import article, greet_name, possessive, short_name
         ("Priya", "Priya"),
         ("Dr Ada Park", "Ada"),
         ("Prof. Dr. Ada Park", "Ada"),
+        ("Dr. med. Hans Groß", "Hans"),
+        ("Prof. Dr. rer. nat. habil. Ute Park", "Ute"),
+        ("Dr. phil. h.c. Ute Park", "Ute"),
+        ("Dr.-Ing. Hans Groß", "Hans"),
+        ("Dipl.-Inf. Ute Park", "Ute"),
+        ("Dr. med. Park", "Dr. med. Park"),
+        ("Phil Park", "Phil"),
         ("Dr Park", "Dr Park"),
         ("Mr. Smith", "Mr. Smith"),
         ("Frau Dr. Müller", "Frau Dr. Müller"),
@@ -82,26 +89,8 @@ def test_a_name_owns_with_an_apostrophe_and_s(name: str, owner: str) -> None:
     assert possessive(name) == owner
 
 
-@pytest.mark.parametrize(
-    "phrase",
-    """
-an SRE|a user-facing role|an hour|a unicorn|an 8-year plan|an MBA|a UX designer|a one-off|an L5|an engineer|an ounce
-an honest answer|a European team|a university|an umbrella|an unimportant detail|a unified view|a union|a useful idea
-an FBI agent|a NASA project|an API|an HR lead|a URL|a US team|an 11th hour|an 18-month plan|an 800-page book|a 1-pager
-a 100 % stake|a hotel|an heir|an X-ray|a U-turn|an LLM|a SaaS product|an iPhone|an MVP|an S3 bucket|an oncologist
-an urgent matter|a uranium mine|an Xbox|a Head of Data|an FPGA|a STEM degree|a RAM disk|a YouTube channel|an EU law
-a Utah office|a Ugandan team|an "open" door|an $8 plan|a once-loved tool|a unanimous vote|a ubiquitous tool
-""".strip()
-    .replace("\n", "|")
-    .split("|"),
-)
-def test_a_and_an_follow_the_first_sound(phrase: str) -> None:
-    assert article(phrase.split(" ", 1)[1]) == phrase
-
-
 @given(st.text(max_size=200))
 def test_no_name_is_lost_or_gets_space_around_it(name: str) -> None:
     short = short_name(name)
     assert short == short.strip()
     assert bool(short) == bool(name.strip())
-    assert article(name).split(" ", 1)[1] == name

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.language.times import say_day, say_until, write_date
+from app.language.times import say_day, write_date
 
 FRIDAY = date(2026, 11, 20)
 
@@ -39,8 +39,3 @@ def test_a_date_is_written_as_its_country_does_with_the_year_where_it_is_another
 )
 def test_a_day_is_named_by_how_long_ago_it_was(days: int, said: str) -> None:
     assert say_day(FRIDAY, FRIDAY + timedelta(days=days), "US") == said
-
-
-def test_a_day_ahead_is_named_with_its_date() -> None:
-    assert say_until(FRIDAY, FRIDAY - timedelta(days=1), "US") == "until Friday, November 20"
-    assert say_until(date(2027, 1, 4), FRIDAY, None) == "until Monday 4 January 2027"
