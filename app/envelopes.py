@@ -8,10 +8,12 @@ another recipient, would be worse than no answer.
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from email import message_from_string
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from typing import NamedTuple, Protocol
+
+from email_validator import EmailNotValidError, validate_email
 
 from app.rules.drafts import Email
 
@@ -21,7 +23,7 @@ PIECE = 45
 _PLAIN = re.compile(r"[ -~]{0,60}")
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]{0,60}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_ATOMS = r"""[^\s"(),.:;<>@\[\\\]\x00-\x1f\x7f-\x9f]+(?:\.[^\s"(),.:;<>@\[\\\]\x00-\x1f\x7f-\x9f]+)*"""
+_ATOMS = r"[!#-'*+\-/-9=?A-Z^-~]+(?:\.[!#-'*+\-/-9=?A-Z^-~]+)*"
 _ADDRESS = re.compile(f"{_ATOMS}@{_ATOMS}")
 
 
@@ -59,7 +61,7 @@ class Contents(NamedTuple):
 def pack_email(email: Email, sender: Somebody) -> bytes:
     """The message from `sender`, unsent, as text and as HTML, its lines ended by CRLF. Raises Mismatch.
 
-    Whoever has no address, or one that cannot stand in a header as it is, is left out.
+    It is ASCII throughout. Whoever has no address, or one that ASCII cannot write, is left out of its headers.
     """
     named = {"From": _mailboxes(sender), "To": _mailboxes(*email.to)}
     people = {name: found for name, found in named.items() if found}
@@ -72,11 +74,22 @@ def pack_email(email: Email, sender: Somebody) -> bytes:
 
 
 def _mailboxes(*people: Somebody) -> tuple[Mailbox, ...]:
-    return tuple(Mailbox(_flatten(who.name), who.email) for who in people if who.email and _can_stand(who.email))
+    found = ((_flatten(who.name), _spell(who.email or "")) for who in people)
+    return tuple(Mailbox(name, address) for name, address in found if address)
 
 
-def _can_stand(address: str) -> bool:
-    return "=?" not in address and _ADDRESS.fullmatch(address) is not None
+def _spell(address: str) -> str | None:
+    """An address as every mail program can read it: its domain in IDNA. None where that is not possible.
+
+    What stands before the @ has no such form: raw letters there read as something else (RFC 6532 is rarely understood).
+    """
+    if not address.isascii():
+        try:
+            found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+        except EmailNotValidError:
+            return None
+        address = found.ascii_email or ""
+    return address if "=?" not in address and _ADDRESS.fullmatch(address) else None
 
 
 def _flatten(text: str) -> str:
@@ -92,8 +105,7 @@ def _write(meant: Contents) -> bytes:
     body.set_content(meant.text, cte="quoted-printable")
     body.add_alternative(meant.html, subtype="html", cte="quoted-printable")
     body.set_boundary("=_either")  # which cannot stand in quoted-printable
-    # An address in other letters than ASCII stands there in UTF-8 (RFC 6532): in encoded words it would be none.
-    return head.encode() + body.as_bytes()
+    return head.encode("ascii") + body.as_bytes()
 
 
 def _write_people(people: tuple[Mailbox, ...]) -> str:
@@ -123,7 +135,7 @@ def _split(text: str) -> Iterator[bytes]:
 
 def _read(packed: bytes) -> Contents:
     """What a mail program would see."""
-    message = message_from_string(packed.decode(), policy=default)
+    message = message_from_bytes(packed, policy=default)
     people = {
         name: tuple(Mailbox(each.display_name, each.addr_spec) for each in message[name].addresses)
         for name in ("From", "To")

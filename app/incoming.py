@@ -1,5 +1,6 @@
 """What comes over the wire: a path, a query and a body, each cleaned or refused before anything else sees it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from unicodedata import normalize
@@ -17,6 +18,8 @@ BODY_LIMIT = 256 * 1024
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
 
 
 async def receive_body(scope: Scope, receive: Receive) -> bytes:
@@ -48,11 +51,22 @@ def parse_body(scope: Scope, body: bytes, verbatim: frozenset[str]) -> Any:
     if body:
         accepted = (JSON, MERGE_PATCH) if scope["method"] == "PATCH" else (JSON,)
         sent = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
-        if sent != JSON and sent.partition(";")[0].strip().lower() not in accepted:
-            expected = " or ".join(accepted)
-            detail = f"must be {expected}; with curl, add -H 'Content-Type: {JSON}'"
-            raise Problem.unsupported_media_type(Fault(detail, header="Content-Type"), {"Accept": expected})
+        if sent != JSON:
+            _check_type(sent, accepted)
     return read_json(body, verbatim)
+
+
+def _check_type(sent: str, accepted: Sequence[str]) -> None:
+    """Raise Problem for a Content-Type that is none of those accepted, or says that the body is not in UTF-8."""
+    expected = " or ".join(accepted)
+    if sent.partition(";")[0].strip().lower() not in accepted:
+        detail = f"must be {expected}"
+    elif any(charset.lower() not in {"utf-8", "utf8"} for charset in _CHARSET.findall(sent)):
+        detail = "must name no charset but utf-8, or none"
+    else:
+        return
+    fault = Fault(f"{detail}; with curl, add -H 'Content-Type: {JSON}'", header="Content-Type")
+    raise Problem.unsupported_media_type(fault, {"Accept": expected})
 
 
 def clean_path(scope: Scope) -> None:

@@ -24,7 +24,7 @@ _FORMS: Mapping[str, Form] = {name: form for form, media in MEDIA_TYPES.items() 
 _QUOTED = r'"(?:[^"\\]|\\.)*+"?'
 _ITEM = re.compile(rf'(?:[^",]|{_QUOTED})++')
 _PART = re.compile(rf'(?:[^";]|{_QUOTED})++')
-_WEIGHT = re.compile(r"0?\.[0-9]{1,9}|0\.?|1(\.0{0,9})?", re.ASCII)
+_WEIGHT = re.compile(r"0?\.[0-9]+|0\.?|1(\.0*)?", re.ASCII)
 
 
 class Range(NamedTuple):
@@ -63,14 +63,18 @@ def _weigh(media: str, ranges: Iterable[Range]) -> float:
 
 
 def _read(accept: str) -> Iterator[Range]:
-    """The ranges of an `Accept`. One that cannot be read, or asks for more than a type, means nothing that we have."""
+    """The ranges of an `Accept`. One that cannot be read, or asks for more than a type, means nothing that we have.
+
+    A weight that cannot be read is as good as none, so that a slip in it refuses nothing: as in Apache's httpd.
+    """
     for item in _ITEM.findall(accept):
         media, *parameters = (part.strip().lower() for part in _PART.findall(item) or [""])
         named = dict(parameter.partition("=")[::2] for parameter in parameters)
         weight = named.pop("q", "1")
         charset = named.pop("charset", "").strip('"')
-        if _WEIGHT.fullmatch(weight) and charset in {"", "utf-8"} and not any(named):
-            yield Range(media, 2 - media.count("*") + len(charset), float(weight))
+        if charset in {"", "utf-8"} and not any(named):
+            wanted = float(weight) if _WEIGHT.fullmatch(weight) else 1
+            yield Range(media, 2 - media.count("*") + len(charset), wanted)
 
 
 ChosenForm = Annotated[Form, Depends(choose_form)]

@@ -188,7 +188,7 @@ class _Inspection:
             return text
         if path and path[0] in self.verbatim:
             if FORBIDDEN_VERBATIM.search(text):
-                self._blame(f"{NO_TEXT}; line breaks and tabs may be", path)
+                self._blame(f"{NO_TEXT}; tabs and line breaks (\\n or \\r\\n) may be", path)
             return text
         if FORBIDDEN.search(text):
             self._blame(NO_TEXT, path)

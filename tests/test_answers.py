@@ -152,6 +152,7 @@ EMAIL = Email(
     kind="check_in",
     channel="email",
     to=(Recipient("Lee Wong", "lee@northwind.example"),),
+    as_of=datetime(2026, 12, 2, 14, tzinfo=UTC),
     subject="The interview of Friday",
     text="Hi Lee,\n\nIs there any news?\n\nAna\n",
     html="<!doctype html><p>Hi Lee,</p>",

@@ -97,9 +97,30 @@ def test_a_name_reads_as_it_was_told(name: str) -> None:
     assert box.addr_spec == "a@b.example"
 
 
-@pytest.mark.parametrize("address", ["jos\u00e9@ejemplo.es", "\u674e@\u4f8b\u5b50.\u516c\u53f8"])
-def test_an_address_in_other_letters_is_written_in_them(address: str) -> None:
-    assert f'To: "Priya" <{address}>' in _head(pack_email(_to("Priya", address), SENDER))
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("a@b\u00fccher.example", "a@xn--bcher-kva.example"),
+        ("a.b+c@stra\u00dfe.example", "a.b+c@xn--strae-oqa.example"),
+        ("li@\u4f8b\u5b50.\u516c\u53f8", "li@xn--fsqu00a.xn--55qx5d"),
+    ],
+)
+def test_a_domain_in_other_letters_is_written_as_every_mail_program_reads_it(address: str, written: str) -> None:
+    packed = pack_email(_to("Priya", address), SENDER.model_copy(update={"email": address}))
+    assert f'To: "Priya" <{written}>' in _head(packed)
+    message = _read(packed)
+    assert [box.addr_spec for name in ("From", "To") for box in message[name].addresses] == [written] * 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["\u00fc@x.example", "jos\u00e9@ejemplo.es", "\u674e@\u4f8b\u5b50.\u516c\u53f8", "a@\u00ad", "a@\u2603\ufe0f.x"],
+)
+def test_an_address_that_ascii_cannot_write_is_left_out(address: str) -> None:
+    message = _read(pack_email(_to("Priya", address), SENDER.model_copy(update={"email": address})))
+    assert message["To"] is None
+    assert message["From"] is None
+    assert message["Subject"] == EMAIL.subject
 
 
 @pytest.mark.parametrize(
@@ -155,7 +176,18 @@ PARTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=64)
 ADDRESSES = (
     st.none()
     | st.builds("{}@{}".format, PARTS, PARTS)
-    | st.sampled_from(["jos\u00e9@ejemplo.es", "o'neil+jobs@example.com", "@example.com", "a@", "=?x?@b", "a=?b@c"])
+    | st.builds("{}@{}.example".format, st.sampled_from(["a", "\u00fc"]), PARTS)
+    | st.sampled_from(
+        [
+            "jos\u00e9@ejemplo.es",
+            "a@b\u00fccher.example",
+            "o'neil+jobs@example.com",
+            "@example.com",
+            "a@",
+            "=?x?@b",
+            "a=?b@c",
+        ]
+    )
 )
 
 
@@ -167,6 +199,7 @@ def test_whatever_is_packed_reads_as_it_was_meant(
 ) -> None:
     email = replace(_to(names[0], addresses[0]), subject=subject, text=text, html=html)
     packed = pack_email(email, Person(name=names[1], email=addresses[1]))  # raises Mismatch where it does not
+    assert packed.isascii()
     assert max(map(len, packed.split(b"\r\n"))) <= 998
     bare = packed.replace(b"\r\n", b"")
     assert b"\n" not in bare

@@ -45,6 +45,25 @@ def test_what_is_wanted_more_is_answered(accept: str, form: str) -> None:
     assert choose(accept) == form
 
 
+@pytest.mark.parametrize(
+    "weight", ["abc", "2", "-1", "nan", "inf", "1e-9", "1.5", "", ".", "0.5x", "\u0661", '"0"', "0x0", "high"]
+)
+def test_a_weight_that_cannot_be_read_is_as_good_as_none_since_apaches_httpd_reads_it_so(weight: str) -> None:
+    assert choose(f"text/plain;q={weight}") == "text"
+    assert choose(f"text/plain;q={weight}, text/html;q=0.999, */*;q=0.9") == "text"
+
+
+def test_a_weight_without_a_value_is_as_good_as_none() -> None:
+    assert choose("text/html;q") == "html"
+
+
+@pytest.mark.parametrize("nothing", ["0", "0.", "0.0", "0.000", ".0", f"0.{'0' * 100}"])
+def test_what_weighs_nothing_is_refused(nothing: str) -> None:
+    assert choose(f"application/json;q={nothing}, */*;q=0.1") == "text"
+    with pytest.raises(Problem):
+        choose(f"text/plain;q={nothing}")
+
+
 def test_of_what_is_wanted_as_much_the_first_that_is_offered_is_answered() -> None:
     assert choose("message/rfc822, text/html, text/plain, application/json") == "json"
     assert choose("message/rfc822, text/html") == "html"
@@ -82,13 +101,7 @@ def test_all_of_ours_is_utf_8(parameters: str) -> None:
         "text/html;level=1",
         "text/html;level=1;q=1",
         "text/plain;charset=latin-1",
-        "text/html;q=2",
-        "text/html;q=-1",
-        "text/html;q=nan",
-        "text/html;q=",
-        "text/html;q",
         "text/html;q=0,5",
-        "text/html;q=\u0661",
         "json",
         "*",
         "html/text",
@@ -134,7 +147,8 @@ def test_no_header_brings_the_choice_down(accept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ['"' * 60_000, '\\"' * 30_000, ",;" * 30_000, "a/b;q=0.5," * 6_000, "text/" * 12_000]
+    "accept",
+    ['"' * 60_000, '\\"' * 30_000, ",;" * 30_000, "a/b;q=0.5," * 6_000, "text/" * 12_000, "a/b;q=0." + "0" * 60_000],
 )
 def test_a_header_as_long_as_may_be_is_read_in_one_pass(accept: str) -> None:
     with pytest.raises(Problem):

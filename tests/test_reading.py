@@ -189,6 +189,13 @@ def test_a_verbatim_member_holds_nothing_else_that_no_text_may(character: str) -
     assert [fault.pointer for fault in caught.value.faults] == ["/text", "/others/1"]
 
 
+def test_which_line_breaks_a_verbatim_member_may_hold_is_said() -> None:
+    with pytest.raises(Problem) as caught:
+        read_json(b'{"text": "a\\rb"}', DRAFT)
+    [fault] = caught.value.faults
+    assert r"line breaks (\n or \r\n) may be" in fault.detail
+
+
 def test_only_the_outermost_members_are_verbatim() -> None:
     with pytest.raises(Problem) as caught:
         read_json(b'{"text": "a\\nb", "subject": "a\\nb", "notes": {"text": "a\\nb"}, "te\\nxt": 1}', DRAFT)

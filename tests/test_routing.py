@@ -122,7 +122,17 @@ def _fault(response: Response, status: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", ["/straight", "/straighter", "/usual", "/raw", "/optional"])
-@pytest.mark.parametrize("media_type", ["application/json", "Application/JSON; charset=utf-8"])
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "application/json ; Charset=utf8",
+        "application/json; profile=x",
+        "application/json;",
+    ],
+)
 async def test_a_body_of_json_is_read(client: AsyncClient, path: str, media_type: str) -> None:
     response = await client.post(path, content=b'{"name": "e\\u0301"}', headers={"Content-Type": media_type})
     assert (response.status_code, response.json()["name"]) == (200, "\u00e9")
@@ -198,10 +208,37 @@ async def test_another_media_type_is_told_the_right_one(
     assert response.headers["accept"] == "application/json"
 
 
+@pytest.mark.parametrize("path", ["/straight", "/usual", "/raw"])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "charset=utf-16",
+        "Charset=UTF-16",
+        'charset="latin-1"',
+        "profile=x; charset=us-ascii",
+        "charset=utf-8; charset=utf-16",
+        "charset=",
+        "charset = utf-32",
+        "charset=utf-8-sig",
+    ],
+)
+async def test_a_body_that_says_it_is_not_in_utf_8_is_refused_even_where_it_is(
+    client: AsyncClient, path: str, parameters: str
+) -> None:
+    headers = {"Content-Type": f"application/json; {parameters}"}
+    response = await client.post(path, content=b'{"name": "a"}', headers=headers)
+    fault = _fault(response, 415)
+    assert fault["header"] == "Content-Type"
+    assert fault["detail"].startswith("must name no charset but utf-8")
+    assert response.headers["accept"] == "application/json"
+
+
 async def test_a_patch_may_say_that_it_is_one(client: AsyncClient) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
     assert (await client.patch("/usual", content=b'{"name": "a"}', headers=headers)).status_code == 200
     assert (await client.patch("/usual", json={"name": "a"})).status_code == 200
+    headers["Content-Type"] += "; charset=utf-16"
+    assert _fault(await client.patch("/usual", content=b"{}", headers=headers), 415)["header"] == "Content-Type"
     response = await client.patch("/usual", data={"name": "a"})
     assert _fault(response, 415)["detail"].startswith("must be application/json or application/merge-patch+json;")
 

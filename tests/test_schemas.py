@@ -177,6 +177,68 @@ def test_an_interview_lasts_a_day_at_most() -> None:
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        "https://ana.example.com",
+        "HTTP://ana.example.com/",
+        "ana.example",
+        "my_page.ana-lopez.example/cv.pdf?lang=en#top",
+        "ana.example:8080",
+        "https://github.example?tab=ana",
+        "b\u00fccher.example/caf\u00e9",
+        "https://\u0939\u093f\u0928\u094d\u0926\u0940.\u092d\u093e\u0930\u0924",
+        "192.0.2.7/ana",
+    ],
+)
+def test_a_link_is_a_web_address_with_or_without_its_scheme(link: str) -> None:
+    assert OptionsIn.model_validate({"signature": {"links": [f" {link} "]}}).signature.links == (link,)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "x",
+        "<b>x</b>",
+        "<b>x.example</b>",
+        "https://a.example/<b>",
+        'https://a.example/"onclick',
+        "a b.example",
+        "a.example/b c",
+        "a.example/b\u00a0c",
+        "a.example/b\u2028c",
+        "localhost:3000",
+        "in/ana.html",
+        "https://ana",
+        "https://",
+        "https:///a.example",
+        "//a.example",
+        "ana..example",
+        ".example",
+        "ana@example.com",
+        "https://ana@example.com",
+        "mailto:ana@example.com",
+        "ftp://a.example",
+        "javascript:alert(1)",
+        "javascript:a.b",
+        "data:text/html,a.b",
+        "https://a.example:port",
+        "https://https://a.example",
+        "{page}.example",
+        "[link].example",
+        "ana,example.com",
+        "",
+        "a." * 100_000,
+        7,
+    ],
+    ids=lambda link: ascii(link)[:40],
+)
+def test_what_is_no_web_address_is_no_link(link: Any) -> None:
+    with pytest.raises(Problem) as caught:
+        read(StoredEmailRequest, {"options": {"signature": {"links": [link]}}})
+    assert [fault.pointer for fault in caught.value.faults] == ["/options/signature/links/0"]
+
+
+@pytest.mark.parametrize(
     "instant",
     [
         "2026-11-20",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.rules.addressing import find_recipient, find_step, find_thanked
-from app.rules.checks.placeholders import holds_blank as is_blank_name
+from app.rules.checks.placeholders import holds_blank, is_blank_name
 from app.rules.dossier import Dossier
 from app.rules.drafts import Options
 from app.rules.facts import DecisionDateStated, Interview, Interviewer, Person, SituationChanged
@@ -112,19 +112,19 @@ def _address(interview: Interview, recipient: Person) -> Recipient:
 
 def _check_names(interview: Interview, recipient: Person, options: Options) -> None:
     """No blank reaches a reader: what stands in every email has to be more than one."""
-    told: dict[tuple[str | int, ...], str | None] = {
+    names: dict[tuple[str | int, ...], str | None] = {
         ("interview", "company"): interview.company,
         ("interview", "job_title"): interview.job_title,
         ("interview", "candidate", "name"): interview.candidate.name,
         ("recipient",): recipient.name,
-        ("options", "signature", "phone"): options.signature.phone,
-        ("options", "signature", "links"): " ".join(options.signature.links),
     }
     for n, who in enumerate(interview.interviewers):
-        told["interview", "interviewers", n, "salutation"] = who.salutation if who is recipient else None
-    for path, text in told.items():
-        if text and is_blank_name(text):
-            raise Undraftable(path, "is still to be filled in")
+        names["interview", "interviewers", n, "salutation"] = who.salutation if who is recipient else None
+    signature = {"phone": options.signature.phone, "links": " ".join(options.signature.links)}
+    blanks = [path for path, text in names.items() if text and is_blank_name(text)]
+    blanks += [("options", "signature", member) for member, text in signature.items() if text and holds_blank(text)]
+    if blanks:
+        raise Undraftable(blanks[0], "is still to be filled in")
 
 
 def _check_options(kind: Kind, options: Options) -> None:

@@ -18,6 +18,9 @@ _SMALL = WORDS.determiners | WORDS.pronouns | WORDS.indefinites | WORDS.preposit
 _SMALL |= WORDS.auxiliaries | WORDS.relatives | WORDS.conjunctions
 _BEFORE_PLACES = frozenset({"at", "from", "in"})
 _PAIR = 2
+_FEWEST_SHOUTED = 9
+"""So many letters in capitals, and more than one word, are no acronym."""
+_LONGEST_ACRONYM = 4
 _NAME_OPENINGS = tuple(f"{name} " for name in WORDS.name_openings)
 _SPELLINGS = {spelling.casefold(): spelling for spelling in WORDS.spellings}
 
@@ -68,8 +71,28 @@ def finish(text: str) -> str:
 @lru_cache(maxsize=256)  # one text goes through here several times before its shape is known
 def write_capitals(text: str) -> str:
     """The text with the capitals that no one disputes: "I", and Kafka, SQL and the like where they were typed small."""
-    words = _LONE_I.sub("I", text).split(" ")
+    words = _LONE_I.sub("I", _calm(text)).split(" ")
     return " ".join(map(_spell, words))
+
+
+def _calm(text: str) -> str:
+    """A text all in capitals written small, but for names and acronyms: "KAFKA MIGRATION" -> "Kafka migration"."""
+    if not text.isupper() or " " not in text or sum(map(str.isalpha, text)) < _FEWEST_SHOUTED:
+        return text
+    return " ".join(map(_calm_word, text.split(" ")))
+
+
+def _calm_word(word: str) -> str:
+    bare = _bare(word)
+    plain = bare.casefold()
+    if plain in _SPELLINGS:
+        return word.replace(bare, _SPELLINGS[plain])
+    if plain in WORDS.names and plain not in _SMALL:
+        return word.replace(bare, bare.capitalize())
+    if bare == "I" or not bare.isalpha() or not bare.isascii():
+        return word
+    is_acronym = len(bare) <= _LONGEST_ACRONYM and not _is_common(plain) and plain not in _SMALL
+    return word if is_acronym else word.lower()
 
 
 @lru_cache(maxsize=4096)  # people use the same words

@@ -16,24 +16,28 @@ _LABEL = (
     r"(?:topics?|subjects?|re|discussed|discussion|talking points?|notes?|question|q|answer|fit|insight|concern|about)"
 )
 _WITH = r"(?: (?:to|with) [\w'\u2019-]+)"
-_PART = (
-    r"(?:(?:hearing|learning|talking|chatting|speaking)(?: more)? (?:about|of) |discussing |(?=our |the conversation))"
-)
+_PART = r"(?:(?:hearing|learning|talking|chatting|speaking)(?: more)? (?:about|of) |discussing |(?=our |the conversation|the way |how |your ))"
 _I_WOULD = r"(?:i(?:['\u2019]d| would) (?:like|love) to|i (?:want|wanted) to|curious to|curious|wondering|happy to)"
 _ASK_TO_BE_TOLD = (
     r"(?:(?:can|could|would|will) (?:you|somebody|anyone) )?(?:please )?(?:tell|say|share|explain)(?: (?:me|us))?"
     r"|(?:i )?(?:want|wanted|would (?:like|love)|meant|hoped) to (?:know|ask|hear|learn|talk)(?: you)?"
     r"|(?:may|can|could) i (?:please )?ask(?: you)?"
 )
+_THANKS = r"(?:thanks|thank you)(?: (?:so|very) much| again| a lot)* for "
+_GREAT = r"(?: ?(?:so|really|very))? ?(?:great|good|nice|lovely|interesting|fun|helpful|wonderful)"
 _LEAD_INS = (
     rf"(?:{_WE} )?(?:{_MUCH} )*(?:talked|spoke|chatted)(?: {_MUCH})*{_WITH}?(?: {_MUCH})* {_ABOUT}[ :]\s*",
     rf"(?:{_WE} )?(?:{_MUCH} )*discussed{_WITH}?[ :]\s*",
     rf"{_WE} (?:{_MUCH} )*(?:covered|went over|went into|got into|touched on|touched upon|talked through) ",
-    r"(?:went over|touched on|touched upon|talked through|discussing) ",
+    r"(?:went over|touched on|touched upon|talked through|discussing|mentioned) ",
+    rf"{_THANKS}(?:explaining|describing|sharing|showing(?: me)?|discussing|telling me about|talking about) ",
+    rf"(?:it was|it is|it's|it\u2019s)?{_GREAT} to (?:hear|learn|talk|hear more|learn more) about ",
+    rf"(?:{_WE} )?(?:{_MUCH} )*(?:learn|learned|learnt|heard?)(?: {_MUCH})* about ",
+    r"i(?:['\u2019]m| am|['\u2019]m really|['\u2019]m very) (?:excited|enthusiastic|curious|passionate) about ",
     r"(?:(?:i (?:have|had) )?(?:(?:a|one|my) )?questions?|ask|asked|asking|wondered) about ",
     r"(?:talking|talk|chatting|speaking|hearing|learning more) about ",
     rf"(?:{_WE} had )?(?:(?:our|the|a|an|some) )?(?:{_KIND} )*{_TALK} {_ABOUT} ",
-    rf"{_WE} (?:{_MUCH} )*(?:enjoyed|liked|loved|appreciated) {_PART}",
+    rf"(?:{_WE} )?(?:{_MUCH} )*(?:enjoyed|liked|loved|appreciated) {_PART}",
     rf"{_LABEL}\s*:\s*",
     rf"(?:{_ASK_TO_BE_TOLD})(?: a bit| a little| something)?(?: more)? about ",
     rf"{_I_WOULD}(?: (?:know|ask|hear|learn|talk))?(?: a bit| a little)?(?: more)? about ",
@@ -55,6 +59,13 @@ _SAID = re.compile(
     r"|(?:as )?i (?:understand|understood|gather|gathered)(?: it)?,? |it sounds like ",
     re.IGNORECASE,
 )
+_WANTED = re.compile(
+    r"(?:you(?:['\u2019]re| are) )?(?:(?:looking|searching|hiring|a search) for|in (?:search|need) of) "
+    r"|(?:needs?|needing|wants?|seeking|seeks?|look for) (?!to\b)",
+    re.IGNORECASE,
+)
+_THOUGHT = re.compile(r"i (?:think|believe|feel)(?: that)? ", re.IGNORECASE)
+_SAID_BY_ANOTHER = re.compile(rf"(?!(?:we|i|you|my|our|as|it)\b)(?:they|he|she|{_NAME}) ", re.IGNORECASE)
 _SAID_THEN = re.compile(rf",? (?:and|but|so) {_WE} (?:{_MUCH} )*{_SAY}", re.IGNORECASE)
 
 
@@ -69,6 +80,21 @@ def drop_said(text: str) -> str | None:
     """What somebody said, without "you mentioned"; None where nobody is named who said it."""
     found = _SAID.match(text)
     return text[found.end() :] if found else None
+
+
+def drop_wanted(text: str) -> str:
+    """What somebody looks for, without "looking for" and "need"."""
+    return _WANTED.sub("", text, count=1) if _WANTED.match(text) else text
+
+
+def drop_thought(text: str) -> str:
+    """What the writer thinks, without "I think"."""
+    return _THOUGHT.sub("", text, count=1) if _THOUGHT.match(text) else text
+
+
+def is_of_another(text: str) -> bool:
+    """Whether a text tells what somebody else than the reader and the writer said: "Tom said tests are slow"."""
+    return _SAID_BY_ANOTHER.match(text) is not None and drop_said(text) is not None
 
 
 def is_dialogue(text: str) -> bool:

@@ -17,11 +17,14 @@ class NameWords(WordLists):
     suffixes: Set
     particles: Set
     large_particles: Set
+    called: Set
 
 
 AROUND = NameWords.load("names.toml")
 
 _FAMILY_FIRST = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
+_THE = "the "
+_ARABIC_ARTICLES = ("al-", "el-", "ul-", "ur-")
 _INITIAL = re.compile(r"[A-Za-z](?:\.|$)(?:-?[A-Za-z]\.?)*")
 
 
@@ -29,7 +32,8 @@ def greet_name(name: str, salutation: str | None, tone: Tone) -> str:
     """How a person is greeted: the salutation as typed; warm: the first name as written; formal: the whole name."""
     if salutation and salutation.strip():
         return salutation.strip()
-    return " ".join(name.split()) if tone == "formal" else short_name(name)
+    named = _turn(name) if tone == "formal" else short_name(name)
+    return named[len(_THE) :] if named.casefold().startswith(_THE) else named
 
 
 def short_name(name: str) -> str:
@@ -43,7 +47,11 @@ def short_name(name: str) -> str:
     words = _drop_suffixes(whole).split(" ")
     titles = _count_titles(words)
     given = words[titles:]
-    if not any(given) or unicodedata.name(given[0][0], "").startswith(_FAMILY_FIRST):
+    if (
+        not any(given)
+        or whole.casefold().startswith(_THE)
+        or unicodedata.name(given[0][0], "").startswith(_FAMILY_FIRST)
+    ):
         return whole
     if _opens_family(given):
         return " ".join(words)
@@ -51,7 +59,28 @@ def short_name(name: str) -> str:
         return f"{words[titles - 1]} {given[-1]}" if titles else " ".join(given)
     if titles and len(given) == 1:
         return " ".join(words)
-    return given[0].strip(',;"“”()') or whole
+    first = " ".join(given[: _measure_first(given)]).strip(',;"“”()')
+    return (
+        f"{words[titles - 1]} {first}" if titles and words[titles - 1].casefold() in AROUND.called else first or whole
+    )
+
+
+def _measure_first(given: list[str]) -> int:
+    """How many words a first name has: "Ma. Teresa" and "Abd al-Rahman" are one."""
+    joined = len(given) > 1 and (given[0].endswith(".") or given[1].startswith(_ARABIC_ARTICLES))
+    return 1 + joined
+
+
+def _turn(name: str) -> str:
+    """The whole name, "Shah, Priya" as "Priya Shah"."""
+    whole = " ".join(name.split())
+    turned = _drop_suffixes(whole)
+    is_turned = not turned.startswith(whole.partition(",")[0]) and sorted(turned.split()) == sorted(_split(whole))
+    return turned if is_turned else whole
+
+
+def _split(name: str) -> list[str]:
+    return name.replace(",", " ").split()
 
 
 def possessive(name: str) -> str:

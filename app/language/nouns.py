@@ -1,9 +1,10 @@
 """Nouns that want an article where people leave it out: "offer from Contoso", "importance of documentation"."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from app.language.articles import article
+from app.language.verbs import THIRD, VERBS
 from app.language.word_lists import Set, WordLists
 from app.language.words import WORDS, read_words
 
@@ -15,12 +16,16 @@ class Nouns(WordLists):
     roles: Set
     qualities: Set
     abstract: Set
+    told: Set
+    degrees: Set
 
 
 NOUNS = Nouns.load("nouns.toml")
 
 _BEHIND_NOUNS = WORDS.prepositions | WORDS.relatives | {"to"}
 _NOT_BARE = WORDS.determiners | WORDS.pronouns | WORDS.indefinites | WORDS.auxiliaries | (WORDS.conjunctions - {"and"})
+_VERB_FORMS = frozenset(THIRD) | VERBS.bases
+_OWNING = frozenset("the a an my your our their his her its this that these those".split())
 _END = re.compile(r"[,;:(]| [-\u2013—] ")
 
 
@@ -50,3 +55,21 @@ def add_the(text: str) -> str:
     """The text with its "the" where it begins with what there is only one of: "importance of documentation"."""
     words = read_words(text)
     return f"the {text}" if words[0] in NOUNS.abstract and words[1:2] == ("of",) else text
+
+
+def is_surely_thing(words: Sequence[str]) -> bool:
+    """Whether words can hold no verb that is not known: "the seams", "Conway's law", "advice on hiring", "tests"."""
+    if len(words) == 1:
+        return True
+    if words[0] in _OWNING or words[0].endswith("'s"):
+        end = next((n for n, word in enumerate(words) if n and word in _BEHIND_NOUNS), len(words))
+        return not any(word in THIRD for word in words[2:end])
+    if words[1] in WORDS.prepositions:
+        return words[0] in NOUNS.told | NOUNS.counted
+    return len(words) == len(("two", "words")) and words[0] not in _NOT_BARE | {"to"} and words[1] not in _VERB_FORMS
+
+
+def names_degree(words: Sequence[str]) -> bool:
+    """Whether words are a degree or a former firm and nothing else: "PhD", "BSc Computer Science", "ex-Google"."""
+    alone = len(words) == 1 or words[1] not in WORDS.prepositions | {"and"}
+    return words[0].startswith("ex-") or (words[0].casefold() in NOUNS.degrees and alone)

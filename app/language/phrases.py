@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.language.casing import lower_first, lower_letter, write_capitals
-from app.language.lead_ins import drop_lead_in, drop_said, is_dialogue
+from app.language.lead_ins import drop_lead_in, drop_said, drop_thought, is_dialogue
 from app.language.nouns import add_the
 from app.language.questions import make_indirect, opens_question
 from app.language.sentences import split_sentences
@@ -18,6 +18,7 @@ Shape = Literal["thing", "doing", "clause", "that", "infinitive", "sentence", "u
 _FEWEST_LISTED = 3
 _MOST_WORDS_LISTED = 3
 _THAT = "that "
+_SMALL = WORDS.pronouns | WORDS.relatives | WORDS.conjunctions | WORDS.prepositions | {"to", "and", "or", "that"}
 _LET_US = ("let's ", "let\u2019s ")
 
 
@@ -79,7 +80,7 @@ def join_sentences(text: str) -> Fact:
 
 def _join(text: str) -> str:
     pieces = [close(piece.text) for piece in split_sentences(text)]
-    return "; ".join(lower_first(write_capitals(piece)) for piece in pieces if piece)
+    return _list_pieces("; ".join(lower_first(write_capitals(piece)) for piece in pieces if piece))
 
 
 def _hear_all(text: str) -> str:
@@ -91,6 +92,9 @@ def _hear(text: str) -> str:
     behind = text[len(_THAT) :]
     if text[: len(_THAT)].casefold() == _THAT and (drop_said(behind) or behind.casefold().startswith(_THAT)):
         return behind
+    thought = drop_thought(text)
+    if thought and thought != text and is_sentence(read_words(thought)):
+        return thought if thought.casefold().startswith(_THAT) else _THAT + thought
     rest = free(settle(text, lambda text: drop_said(text) or text))
     if rest == text or says_nothing(rest):
         return text
@@ -115,8 +119,27 @@ def _drop_that(text: str) -> str:
     return free(text[len(_THAT) :]) if text[: len(_THAT)].casefold() == _THAT else text
 
 
+def _list_pieces(text: str) -> str:
+    """The text with its semicolons as commas and "and", where nothing but a few words stands between them."""
+    pieces = [lower_first(piece.strip()) for piece in text.split(";")]
+    if len(pieces) == 1 or not all(map(_is_item, pieces)):
+        return text
+    return f"{', '.join(pieces[:-1])} and {pieces[-1]}"
+
+
+def _is_item(piece: str) -> bool:
+    words = read_words(piece)
+    if not piece[:1].isalnum() or len(words) > _MOST_WORDS_LISTED or re.search(r"\b(?:and|or|etc)\b|[,&.:?!\"]", piece):
+        return False
+    return not (
+        is_sentence(words) or opens_deed(words) or opens_question(words) or is_doing(words) or words[0] in _SMALL
+    )
+
+
 def _list_out(text: str) -> str:
-    """The text with its last comma as "and": "scaling, hiring and on-call"."""
+    """The text with its last comma as "and", semicolons as commas: "scaling, hiring and on-call"."""
+    if ";" in text:
+        return _list_pieces(text)
     parts = text.split(", ")
     if len(parts) < _FEWEST_LISTED:
         return text

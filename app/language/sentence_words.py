@@ -34,6 +34,7 @@ class LetterWords(WordLists):
     unnamed: Phrases
     among_names: Set
     sign_offs: Phrases
+    degrees: Phrases
 
 
 class SentenceWords(WordLists):

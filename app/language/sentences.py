@@ -51,10 +51,13 @@ _MAY_END_INSIDE = re.compile(rf"[{re.escape(_STOPS)}\n\r\v\f\x1c-\x1e\x85\u2028\
 _DOTTED = re.compile(r"(?:\w\.)+\w?")
 _SALUTATION = re.compile(rf"(?:{_any_of(_LETTERS.salutations | _LETTERS.unnamed)})\b", re.IGNORECASE)
 _GREETED = re.compile(rf"[{_MARKS.after_greeting}]|\s-|\.$")
+_ASIDE = re.compile(r"\([^()]*+\)")
+_DEGREE = re.compile(rf",\s*(?:{_any_of(_LETTERS.degrees)})(?=[{_MARKS.after_greeting}]|$)", re.IGNORECASE)
 _SIGN_OFF = re.compile(rf"(?:{_SIGNED_OFF})(?: and (?:{_SIGNED_OFF}))?\b", re.IGNORECASE)
 
 _POSTSCRIPT = re.compile(r"p\.? ?s\b", re.IGNORECASE)
 
+_QUOTES = "\"'“”\u2018\u2019()"
 _LONGEST_BULLET = 4
 _LONGEST_LINE = 100  # of a greeting or a sign-off, in characters
 _MOST_CLOSING_LINES = 8
@@ -176,6 +179,9 @@ def _measure_greeting(head: str, start: int) -> int | None:
         return None
     if mark is None:
         return end
+    if degree := _DEGREE.match(head, mark.start()):
+        behind = _GREETED.match(head, degree.end())
+        return behind.end() if behind else degree.end()
     following = _GREETED.search(head, mark.end())
     after = following.start() if following else len(head)
     if mark[0] == "," and len(head[start:end].split()) <= 1 and _is_name(head[mark.end() : after]):
@@ -185,7 +191,7 @@ def _measure_greeting(head: str, start: int) -> int | None:
 
 def _are_greeted(words: str) -> bool:
     """Whether words can be whom a salutation greets: names, a couple of words in small letters, or nobody."""
-    each = words.split()
+    each = _ASIDE.sub("", words).split()
     return len(each) <= _MOST_SMALL_WORDS or (len(each) <= _MOST_GREETED_WORDS and all(map(_may_be_named, each)))
 
 
@@ -198,6 +204,7 @@ def _is_name(words: str) -> bool:
 
 
 def _may_be_named(word: str) -> bool:
+    word = word.strip(_QUOTES) or word
     return (word[0].isalpha() and not word[0].islower()) or word.casefold() in _AMONG_NAMES
 
 

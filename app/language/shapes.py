@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.language.casing import capitalise, finish, lower_first, write_capitals
-from app.language.lead_ins import drop_lead_in
-from app.language.nouns import NOUNS, add_article
+from app.language.lead_ins import drop_lead_in, drop_wanted, is_of_another
+from app.language.nouns import NOUNS, add_article, is_surely_thing, names_degree
 from app.language.phrases import Fact, Shape, free, join_sentences, read_infinitive, read_phrase
 from app.language.questions import make_direct, make_indirect, opens_question
 from app.language.sentences import split_sentences
-from app.language.statements import as_statement, opens_deed
+from app.language.statements import as_statement, opens_deed, opens_passive
 from app.language.tidying import drop_stops, says_nothing, settle, tidy
-from app.language.verbs import BASES, PARTICIPLES, is_sentence
+from app.language.verbs import BASES, PARTICIPLES, gerund, is_sentence
 from app.language.words import WORDS, is_of_oneself, read_words
 
 __all__ = [
@@ -40,6 +40,16 @@ __all__ = [
 _remember = lru_cache(maxsize=1024)
 _BEFORE_ORDERS = frozenset({"always", "do", "don't", "never"})
 _WRITER = frozenset({"i", "me", "mine", "my", "myself"})
+_ASIDE = re.compile(r"\?\s*(\([^()?]*\))[.?]?$")
+_JOY = re.compile(r"(?<!!)!!+$")
+_SHORT_OF = frozenset({"insufficient", "no", "not", "too"})
+_GAP = re.compile(r"^(gaps?)(?= (?:in|between)\b)", re.IGNORECASE)
+_DOUBTS = re.compile(
+    r"^(?:(?:your|her|his|their|the|some) )?(?:doubts?|worry|worries|concerns?|reservations?|questions?) "
+    r"(?:about|on|over|regarding|with) (?=\S)",
+    re.IGNORECASE,
+)
+_OTHERS = frozenset({"he", "she", "they"})
 _I_AM = {None: "I", " are": "I am", " were": "I was"}
 
 
@@ -58,14 +68,23 @@ def read_topic(raw: str) -> Fact | None:
     if says_nothing(text):
         return None
     found = read_phrase(text)
-    is_own = found.shape == "that" and is_of_oneself(read_words(found.text), _WRITER)
+    if found.shape == "thing" and read_words(text)[0] == "to":
+        return _read_purpose(found.text)
+    if found.shape != "that":
+        return found
+    if is_of_another(text):
+        return Fact(lower_first(text), "unsure")
+    is_own = is_of_oneself(read_words(found.text), _WRITER)
     return Fact(found.text, "unsure") if is_own else found  # "your point that I lack Rust" was no point of theirs
 
 
 @_remember
 def read_fit(raw: str) -> Fact | None:
     """Why the writer fits: thing, doing, clause, sentence ("Led a team" becomes "I led a team."), or unsure."""
-    return _with_article(_read_claim(raw, read_phrase, resume=True))
+    found = _read_claim(raw, read_phrase, resume=True)
+    if found is not None and found.shape == "thing" and names_degree(read_words(found.text)):
+        return Fact(found.text, "unsure")
+    return _with_article(found)
 
 
 @_remember
@@ -76,26 +95,39 @@ def read_contribution(raw: str) -> Fact | None:
 
 @_remember
 def read_understanding(raw: str) -> Fact | None:
-    """What they need: one sentence comes as `that`, several as `sentence`; thing, doing, clause or unsure."""
-    return _read_view(raw)
+    """What they need: one sentence comes as `that`, several or a clause as `sentence`; thing, doing or unsure."""
+    text = settle(raw, lambda text: drop_wanted(free(text)))
+    words = read_words(text)
+    if words[0] == "to" and any(words[1:]):
+        text = f"somebody {text}" if words[1] in BASES else text
+        return Fact(text, "thing" if words[1] in BASES else "unsure")
+    if words[0] in WORDS.indefinites and words[1:2] in {("who",), ("that",), ("with",), ("to",)}:
+        return Fact(lower_first(text), "thing")
+    found = _read_view(text)
+    return Fact(finish(found.text), "sentence") if found is not None and found.shape == "clause" else found
 
 
 @_remember
 def read_insight(raw: str) -> Fact | None:
-    """What somebody else said: as `read_understanding`, but a `sentence` to quote where it speaks of "I" and "we"."""
+    """What somebody else said: thing, doing, clause or `that` where that is sure; else a `sentence` to quote."""
     found = _read_view(raw)
-    if found is None or found.shape == "sentence" or not is_of_oneself(read_words(found.text), WORDS.first_person):
+    if found is None or found.shape == "sentence" or _can_be_retold(found):
         return found
     told = settle(found.text, lambda text: read_phrase(capitalise(text)).text)  # a capital may show who said it
+    if found.shape == "unsure" and told.casefold() != found.text.casefold():
+        return read_insight(told)  # the capital turned it into a question
     return Fact(finish(told), "sentence")
 
 
 @_remember
 def read_concern(raw: str) -> Fact | None:
     """What was doubted: thing, doing, that, clause or unsure. "Can you lead?" becomes "whether I can lead"."""
-    found = _read_view(raw)
+    doubted = settle(raw, lambda text: _DOUBTS.sub("", tidy(text)))
+    found = _read_view(_GAP.sub(r"the \1", doubted))
     if found is None or found.shape == "sentence":
-        return found and join_sentences(raw)
+        return found and join_sentences(doubted)
+    if found.shape == "thing" and read_words(found.text)[0] in _SHORT_OF:
+        return Fact(found.text, "unsure")
     asks = found.shape == "clause" and raw.rstrip().endswith("?")
     return Fact(_turn_to_me(found.text), "clause") if asks else found
 
@@ -103,6 +135,9 @@ def read_concern(raw: str) -> Fact | None:
 @_remember
 def read_news(raw: str) -> Fact | None:
     """What changed: as `read_fit`, but unsure for a headline such as "article accepted"."""
+    text = free(raw)
+    if text and not says_nothing(text) and opens_passive(read_words(text)) and len(split_sentences(text)) == 1:
+        return Fact(lower_first(text), "unsure")
     found = _read_claim(raw, read_phrase, resume=True)
     if found is None or found.shape != "thing":
         return found
@@ -119,7 +154,7 @@ def read_answer(raw: str) -> str:
 @_remember
 def read_question(raw: str) -> Question | None:
     """A question as typed and turned where that is safe, or what it is about; None where nothing is said."""
-    text = settle(raw, lambda text: tidy(drop_lead_in(tidy(text))))
+    text = settle(raw, lambda text: tidy(drop_lead_in(_ASIDE.sub(r" \1?", tidy(text)))))
     bare = free(text)
     if says_nothing(bare):
         return None
@@ -158,8 +193,8 @@ def _read_claim(raw: str, read: Callable[[str], Fact], *, resume: bool) -> Fact 
 
 
 def _begin_claim(text: str) -> str:
-    """The text without what stands around a claim, be it "that"."""
-    text = drop_lead_in(tidy(text).rstrip(" ,;:-\u2013\u2014"))
+    """The text without what stands around a claim, be it "that" or more than one mark of joy."""
+    text = drop_lead_in(_JOY.sub("", tidy(text).rstrip(" ,;:-\u2013\u2014")))
     words = read_words(text)
     return text.partition(" ")[2] if words[0] == "that" and any(words[1:]) and is_sentence(words[1:]) else text
 
@@ -171,11 +206,29 @@ def _read_view(raw: str) -> Fact | None:
     if len(split_sentences(text)) > 1:
         return Fact(finish(text), "sentence")
     found, words = read_phrase(text), read_words(text)
-    if opens_deed(words, lenient=True) or (words[0] in _BEFORE_ORDERS and words[1:] and words[1] in BASES | {"not"}):
+    if opens_deed(words, lenient=True) or (words[0] in _BEFORE_ORDERS and words[1:]):
         return Fact(lower_first(text), "unsure")
     if found.shape == "unsure" or (found.shape == "thing" and is_sentence(words, lenient=True)):
         return Fact(found.text, "that")
     return found
+
+
+def _can_be_retold(found: Fact) -> bool:
+    """Whether what somebody said can stand in a sentence of the writer, and not only between quotation marks."""
+    words = read_words(found.text)
+    if is_of_oneself(words, WORDS.first_person) or found.shape == "unsure":
+        return False
+    if found.shape == "that":
+        return not is_of_oneself(words[:1], _OTHERS)
+    return found.shape != "thing" or is_surely_thing(words)
+
+
+def _read_purpose(text: str) -> Fact:
+    """What is to be done as doing it: "to reduce churn" -> "reducing churn"; unsure where no verb is known."""
+    _, verb, *rest = [*text.split(" "), ""]
+    if verb in BASES and any(rest):
+        return Fact(" ".join([gerund(verb), *rest]).rstrip(), "doing")
+    return Fact(text, "unsure")
 
 
 def _is_headline(words: Sequence[str]) -> bool:

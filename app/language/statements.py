@@ -9,6 +9,14 @@ from app.language.words import WORDS, is_doing, read_words
 
 _BEHIND_ADJECTIVES = frozenset(["in", "with", "at", "for", "about", "on", "as", "to"])
 _BESIDE_QUALITIES = frozenset(["and", "highly", "really", "very"])
+_REASONS = frozenset({"because", "since"})
+_PARTICIPLE_OPENINGS = {"is": "am", "being": "am", "having": "have"}
+_ENDS_OF_QUALITIES = frozenset(
+    ["certified", "driven", "focused", "licensed", "minded", "oriented", "qualified", "trained"]
+)
+_MOST_WORDS_OF_A_QUALITY = 3
+_SHORTEST_PAST = 5
+_JOINED_WITH_HYPHEN = ("co-", "pre-", "re-")
 _NAMES_AND_FIGURES = tuple('"0123456789')
 _BEHIND_DEED = WORDS.determiners | WORDS.adverbs | WORDS.names
 _BEHIND_DEED |= frozenset(["up", "out", "down", "off", "back", "away", "you", "us", "them", "me", "him", "her"])
@@ -19,19 +27,23 @@ def as_statement(text: str, *, resume: bool) -> str | None:
     words = read_words(text)
     if resume and (claim := _claim(text, words)):
         return f"I {end_stop(claim)}"
+    if resume and words[0] in _REASONS and any(words[1:]):
+        return as_statement(text.partition(" ")[2], resume=True)
     if not resume and opens_deed(words, lenient=True):
         return None
-    is_clause = words[0] in WORDS.question_words | {"because", "since"} and not text.endswith("?")
+    is_clause = words[0] in WORDS.question_words | _REASONS and not text.endswith("?")
     return finish(text) if is_sentence(words) and not is_clause else None
 
 
 def _claim(text: str, words: Sequence[str]) -> str | None:
     """What a line of a resume says, behind "I"; None where it is no such line."""
-    if words[0] == "is" and any(words[1:]) and not text.endswith("?"):
-        return f"am{text[len('is') :]}"
+    if words[0] in _PARTICIPLE_OPENINGS and any(words[1:]) and not text.endswith("?"):
+        return _PARTICIPLE_OPENINGS[words[0]] + text[len(words[0]) :]
     if _opens_state(words) or _is_quality(words):
         return f"am {lower_letter(text)}"
-    if _opens_resume(words) or opens_deed(words):
+    if words[0] in VERBS.passive and len(words) > 1:
+        return f"was {lower_letter(text)}"
+    if _opens_resume(words) or _opens_past(text, words) or opens_deed(words):
         return lower_letter(text)
     if _opens_third_person(words):
         return THIRD[words[0]] + text[len(words[0]) :]
@@ -43,6 +55,8 @@ def _claim(text: str, words: Sequence[str]) -> str | None:
 
 def _is_quality(words: Sequence[str]) -> bool:
     """Whether words are how somebody is, and nothing else: "bilingual", "reliable and curious"."""
+    if 1 < len(words) <= _MOST_WORDS_OF_A_QUALITY and words[-1] in _ENDS_OF_QUALITIES:
+        return words[0] not in WORDS.determiners | WORDS.pronouns and not is_sentence(words)
     is_joined = len(words) == 1 or not _BESIDE_QUALITIES.isdisjoint(words)
     return is_joined and words[-1] in NOUNS.qualities and (NOUNS.qualities | _BESIDE_QUALITIES).issuperset(words)
 
@@ -64,6 +78,17 @@ def _opens_resume(words: Sequence[str]) -> bool:
     return words[0] not in VERBS.also_adjectives or _opens_object(words[1])
 
 
+def _opens_past(text: str, words: Sequence[str]) -> bool:
+    """Whether words begin with a verb that is in no list, told by its -ed: "audited the books"."""
+    first = words[0]
+    if len(words) == 1 or not first.endswith("ed") or first.endswith("eed") or len(first) < _SHORTEST_PAST:
+        return False
+    if first in VERBS.resume | VERBS.only_adjectives | WORDS.adjectives | NOUNS.qualities | WORDS.names:
+        return False
+    is_plain = "-" not in first or first.startswith(_JOINED_WITH_HYPHEN)
+    return is_plain and not is_sentence(words) and name_role(lower_first(text)) is None
+
+
 def _opens_state(words: Sequence[str]) -> bool:
     """Whether words tell what "I" am: "experienced in Kafka", "currently leading a team"."""
     if len(words) == 1:
@@ -80,8 +105,24 @@ def opens_deed(words: Sequence[str], *, lenient: bool = False) -> bool:
         return False
     if words[0] not in VERBS.also_nouns or words[1] in _BEHIND_DEED or words[1][:1] in _NAMES_AND_FIGURES:
         return True
-    return lenient and _opens_object(words[1]) and words[1] != "for"
+    if words[0] == "help" and words[1] in BASES:
+        return True
+    return lenient and _takes_object(words)
+
+
+def _takes_object(words: Sequence[str]) -> bool:
+    """Whether a word that is a noun as well is a verb for what follows: "interview customers", "plan for growth"."""
+    if words[0] in VERBS.attributive:
+        return (words[0], words[1]) in {("focus", "on"), ("work", "on"), ("work", "with"), ("work", "through")}
+    if words[1] == "for":
+        return words[0] in VERBS.before_for
+    return _opens_object(words[1])
 
 
 def _opens_object(word: str) -> bool:
     return word in _BEHIND_DEED or word in WORDS.prepositions or word.endswith("s") or word[:1] in _NAMES_AND_FIGURES
+
+
+def opens_passive(words: Sequence[str]) -> bool:
+    """Whether words begin with what somebody else did, or with an -ed of which that cannot be told."""
+    return words[0] in VERBS.passive or (len(words) > 1 and words[0] not in VERBS.resume and words[0].endswith("ed"))

@@ -9,6 +9,9 @@ from app.language.words import WORDS
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u200e\u200f"))
 _BULLET = re.compile(r"(?:(?:[-*•·‣\u2013—>+#]+|\[[ xX]?\]|\(?\d{1,2}[.)]|\(?[a-z]\)) )+|[•‣·]+")
 _OPENING = re.compile(r"(?:[,;:!?…¿¡\s]+|\.{2,}|\.\s|[-\u2013—]+\s)+")
+_PICTURE = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]"
+_SMILEY = r"(?:[:;=]-?[)(DPp|]+|<3|\^\^)"
+_CHEER = re.compile(rf"^(?:{_PICTURE}+\s*)+|(?:\s*{_PICTURE}+)+$|\s+{_SMILEY}$")
 _PAIRS = tuple(
     pair.split() for pair in ("** **", '" "', "' '", "“ ”", "\u2018 \u2019", "« »", "„ “", "( )", "* *", "` `")
 )
@@ -30,7 +33,7 @@ def settle(text: str, step: Callable[[str], str]) -> str:
 def tidy(raw: str) -> str:
     """The text with single spaces, without bullets and without the marks that surround it whole."""
     visible = raw if raw.isascii() else raw.translate(_INVISIBLE)
-    return settle(" ".join(visible.split()), _unwrap)
+    return settle(" ".join(visible.split()), lambda text: _unwrap(_CHEER.sub("", text)))
 
 
 def drop_stops(text: str) -> str:

@@ -24,9 +24,13 @@ class Verbs(WordLists):
     also_nouns: Set
     doubled: Set
     intransitive: Set
+    attributive: Set
+    before_for: Set
     before_to: Set
     resume: Set
     also_adjectives: Set
+    only_adjectives: Set
+    passive: Set
 
     @property
     def bases(self) -> frozenset[str]:
@@ -59,6 +63,13 @@ def third_person(base: str) -> str:
     if base.endswith("y") and base[-2:-1] not in "aeiou":
         return base[:-1] + "ies"
     return base + ("es" if base.endswith(("s", "x", "z", "ch", "sh", "o")) else "s")
+
+
+def gerund(base: str) -> str:
+    """A verb as doing: "reducing", "running", "seeing"."""
+    if base in VERBS.doubled:
+        return base + base[-1] + "ing"
+    return (base[:-1] if base.endswith("e") and base[-2:] not in {"be", "ee", "ie", "oe", "ye"} else base) + "ing"
 
 
 def _regular_past(base: str) -> str:

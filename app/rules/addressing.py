@@ -1,5 +1,8 @@
 """Who is meant: the recipient of a message, and the step of a plan that a message belongs to."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from app.rules.facts import Interview, Person
 from app.rules.plans import Channel, FollowUp, Kind, Plan
 from app.rules.slugs import make_slugs
@@ -28,7 +31,9 @@ def find_recipient(interview: Interview, kind: Kind, named: str | None) -> Perso
         found = [who for who in people if _is_same(who, chosen.name, chosen.email)][:1]
     if len(found) == 1:
         return found[0]
-    raise UnknownRecipient(f"must be the name or the address of one of {', '.join(who.name for who in people)}")
+    if named is not None and found:
+        raise UnknownRecipient(_say_shared(interview, people, found))
+    raise UnknownRecipient(f"must be the name or the address of one of {', '.join(_name_each(interview, people))}")
 
 
 def find_thanked(interview: Interview, key: str) -> Person | None:
@@ -52,6 +57,22 @@ def find_step(
     if kind == "thank_you":
         return steps[0] if steps else None
     return next((step for step in reversed(steps) if step.state in {"planned", "due"}), steps[-1] if steps else None)
+
+
+def _say_shared(interview: Interview, people: Sequence[Person], found: Sequence[Person]) -> str:
+    keys = [key for who, key in zip(people, _keys(interview), strict=False) if who in found]  # the contact has none
+    apart = f"an address that only one of them has, or the key ({', '.join(keys)})"
+    return f"is shared by {len(found)} people; what tells them apart is {apart}"
+
+
+def _name_each(interview: Interview, people: Sequence[Person]) -> list[str]:
+    """The name of each; with one that is shared, what tells its bearers apart."""
+    bearers = Counter(who.name.casefold() for who in people)
+    marks = [*_keys(interview), "the contact"]
+    return [
+        f"{who.name} ({mark})" if bearers[who.name.casefold()] > 1 else who.name
+        for who, mark in zip(people, marks, strict=False)
+    ]
 
 
 def _keys(interview: Interview) -> list[str]:

@@ -16,24 +16,24 @@ from app.schemas.interviews import InterviewIn
 from app.schemas.texts import QueryInstant
 from app.schemas.times import Day, Instant
 
-_SCHEME = re.compile(r"(?!https?://)[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+# A label of a host: any letters or digits, a hyphen, an underscore; of ASCII nothing else.
+_LABEL = r"[^\s!-,./:-@\[-^`{-\x7f]+"
+_LINK = re.compile(rf'(?:https?://)?{_LABEL}(?:\.{_LABEL})+(?::[0-9]{{1,5}})?(?:[/?#][^\s<>"]*)?', re.IGNORECASE)
 
 
 def _as_link(link: str) -> str:
-    if any(map(str.isspace, link)) or _SCHEME.match(link):
-        raise ValueError("must be a web address without spaces, such as https://ana.example.com")
+    if not _LINK.fullmatch(link):
+        raise ValueError("must be a web address, such as https://ana.example.com or ana.example.com/cv")
     return link
 
 
 Link = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_as_link)]
-"""The address of a page, with or without its scheme."""
+"""The address of a page, with or without its scheme; its host holds a dot."""
 
 Recipient = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
 """Somebody's name or address, or the key of a thank-you."""
 
-LENGTH = (
-    "`short`: 3 or 4 sentences of a thank-you (2 or 3 after a phone screen), anything else without what it can spare."
-)
+LENGTH = "`short`: 3 or 4 sentences of a thank-you (2 or 3 after a phone screen), else all but what it can spare."
 
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 

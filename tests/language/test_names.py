@@ -51,6 +51,14 @@ from app.language.names import greet_name, possessive, short_name
         ("Shah, Priya", "Priya"),
         ("Park, Dr Ada", "Ada"),
         ("Smith, Hope", "Hope"),
+        ("Principal Skinner", "Principal Skinner"),
+        ("Sister Ruth Doyle", "Sister Ruth"),
+        ("Judge Judy", "Judge Judy"),
+        ("Major Tom", "Major Tom"),
+        ("Lt. Col. Tom Ray", "Tom"),
+        ("Ma. Teresa Cruz", "Ma. Teresa"),
+        ("Abd al-Rahman", "Abd al-Rahman"),
+        ("Mc Donald", "Mc Donald"),
         ("Priya Shah, PhD", "Priya"),
         ("Ada Park, Head of Data", "Ada"),
         ("Ada Park, CTO", "Ada"),
@@ -74,6 +82,14 @@ def test_somebody_is_called_by_the_first_name_past_a_title(name: str, short: str
 
 def test_a_formal_greeting_names_the_whole_person() -> None:
     assert greet_name("Dr  Ada Park", None, "formal") == "Dr Ada Park"
+    assert greet_name("Shah, Priya", None, "formal") == "Priya Shah"
+    assert greet_name("Priya Shah, PhD", None, "formal") == "Priya Shah, PhD"
+
+
+@pytest.mark.parametrize("tone", ["warm", "formal"])
+def test_somebody_without_a_name_is_greeted_by_the_post(tone: str) -> None:
+    assert greet_name("the hiring manager", None, tone) == "hiring manager"  # type: ignore[arg-type]  # both tones
+    assert short_name("the hiring manager") == "the hiring manager"
 
 
 @pytest.mark.parametrize("tone", ["warm", "formal"])

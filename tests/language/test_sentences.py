@@ -66,6 +66,9 @@ def test_that_these_hold_one_sentence_at_most(text: str) -> None:
         ("Two things:\n- one\n- two", ["Two things:", "- one", "- two"]),
         ("1. Why?\n2. How?", ["1. Why?", "2. How?"]),
         ("It was plan B. The rest held.", ["It was plan B.", "The rest held."]),
+        ("I liked Series B. It's big.", ["I liked Series B.", "It's big."]),
+        ("It was plan B. That's it.", ["It was plan B.", "That's it."]),
+        ("I was at Acme Inc. There\u2019s more.", ["I was at Acme Inc.", "There\u2019s more."]),
         ("In 2026. We met.", ["In 2026.", "We met."]),
         ("谢谢你。再见！", ["谢谢你。", "再见！"]),  # noqa: RUF001
     ],
@@ -102,6 +105,13 @@ def test_that_paragraphs_stand_between_blank_lines() -> None:
         ("Dear ,\nThank you.", "Dear ,", "Thank you."),
         ("To whom it may concern:\nThank you.", "To whom it may concern:", "Thank you."),
         ("Dear 李明，\nThank you.", "Dear 李明，", "Thank you."),  # noqa: RUF001
+        ("Hi Ada Park, PhD,\nThank you.", "Hi Ada Park, PhD,", "Thank you."),
+        ("Hi Ada Park, Ph.D.,\nThank you.", "Hi Ada Park, Ph.D.,", "Thank you."),
+        ('Hi Bob "Bobby" Lee,\nThank you.', 'Hi Bob "Bobby" Lee,', "Thank you."),
+        ("Dear Priya Shah (Head of Data),\nThank you.", "Dear Priya Shah (Head of Data),", "Thank you."),
+        ("Dear the hiring manager,\nThank you.", "Dear the hiring manager,", "Thank you."),
+        ("Good morning Priya,\nThank you.", "Good morning Priya,", "Thank you."),
+        ("Sehr geehrte Frau Shah,\nThank you.", "Sehr geehrte Frau Shah,", "Thank you."),
         ("Thank you, Priya.", None, "Thank you, Priya."),
         ("Thanks for the talk, it was good.", None, "Thanks for the talk, it was good."),
         ("Hi there is a lot that I liked in the office, you know.", None, None),

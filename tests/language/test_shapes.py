@@ -22,6 +22,18 @@ from app.language.shapes import (
         ("help you ship Go services", Fact("help you ship Go services", "infinitive")),
         ("Mentor juniors", Fact("mentor juniors", "infinitive")),
         ("Start with the on-call rota", Fact("start with the on-call rota", "infinitive")),
+        ("Audit the codebase", Fact("audit the codebase", "infinitive")),
+        ("bring order to the backlog", Fact("bring order to the backlog", "infinitive")),
+        ("interview customers", Fact("interview customers", "infinitive")),
+        ("pair with support", Fact("pair with support", "infinitive")),
+        ("speed up the tests", Fact("speed up the tests", "infinitive")),
+        ("plan for growth", Fact("plan for growth", "infinitive")),
+        ("focus on tests", Fact("focus on tests", "infinitive")),
+        ("help train the new starters", Fact("help train the new starters", "infinitive")),
+        ("process improvements", Fact("process improvements", "thing")),
+        ("design reviews", Fact("design reviews", "thing")),
+        ("research on pricing", Fact("research on pricing", "thing")),
+        ("focus groups", Fact("focus groups", "thing")),
         ("review of the pipeline", Fact("review of the pipeline", "thing")),
         ("setting up a first stream", Fact("setting up a first stream", "doing")),
         ("a first stream within a month", Fact("a first stream within a month", "thing")),
@@ -38,6 +50,13 @@ def test_what_somebody_would_do_first_may_be_an_infinitive(typed: str, fact: Fac
         ("You need someone to own the ledger.", Fact("you need someone to own the ledger", "that")),
         ("My understanding is that you want to ship weekly", Fact("you want to ship weekly", "that")),
         ("someone who owns the ledger", Fact("someone who owns the ledger", "thing")),
+        ("to own ingestion", Fact("somebody to own ingestion", "thing")),
+        ("need help w/ reporting", Fact("help w/ reporting", "thing")),
+        ("looking for someone who can start fast", Fact("someone who can start fast", "thing")),
+        ("You're looking for a lead", Fact("a lead", "thing")),
+        ("need to ship faster", Fact("need to ship faster", "unsure")),
+        ("how the team works", Fact("How the team works.", "sentence")),
+        ("hire two more engineers", Fact("hire two more engineers", "unsure")),
         ("moving from batch to streaming", Fact("moving from batch to streaming", "doing")),
         ("You ship daily. You want hourly.", Fact("You ship daily. You want hourly.", "sentence")),
     ],
@@ -61,17 +80,45 @@ def test_what_they_need_follows_that(typed: str, fact: Fact) -> None:
         ("the team ships features", Fact("the team ships features", "that")),
         ("US teams move fast", Fact("US teams move fast", "that")),
         ("the systems team", Fact("the systems team", "thing")),
-        ("plans to move", Fact("plans to move", "thing")),
-        ("don't be clever", Fact("don't be clever", "unsure")),
         ("the seams between services", Fact("the seams between services", "thing")),
         ("how you shard tables", Fact("how you shard tables", "clause")),
         ("writing the runbook first", Fact("writing the runbook first", "doing")),
-        ("Ship small, ship often", Fact("ship small, ship often", "unsure")),
         ("Queues hide problems. Alerts do not.", Fact("Queues hide problems. Alerts do not.", "sentence")),
     ],
 )
 def test_an_insight_follows_that(typed: str, fact: Fact) -> None:
     assert read_insight(typed) == fact
+
+
+@pytest.mark.parametrize(
+    ("typed", "fact"),
+    [
+        ("the importance of tests", Fact("the importance of tests", "thing")),
+        ("importance of tests", Fact("the importance of tests", "thing")),
+        ("Conway's law", Fact("Conway's law", "thing")),
+        ("advice on hiring", Fact("advice on hiring", "thing")),
+        ("small batches", Fact("small batches", "thing")),
+        ("good documentation beats meetings", Fact("Good documentation beats meetings.", "sentence")),
+        ("simple code wins", Fact("Simple code wins.", "sentence")),
+        ("Simplicity scales", Fact("Simplicity scales.", "sentence")),
+        ("the boring option wins", Fact("The boring option wins.", "sentence")),
+        ("teams of five work best", Fact("Teams of five work best.", "sentence")),
+        ("nobody reads dashboards", Fact("Nobody reads dashboards.", "sentence")),
+        ("silence means agreement", Fact("Silence means agreement.", "sentence")),
+        ("tests over types", Fact("Tests over types.", "sentence")),
+        ("never deploy on Fridays", Fact("Never deploy on Fridays.", "sentence")),
+        ("always be shipping", Fact("Always be shipping.", "sentence")),
+        ("don't repeat yourself", Fact("Don't repeat yourself.", "sentence")),
+        ("Ship small, ship often", Fact("Ship small, ship often.", "sentence")),
+        ("to listen first", Fact("To listen first.", "sentence")),
+        ("plans to move", Fact("Plans to move.", "sentence")),
+        ("he believes in pairing", Fact("He believes in pairing.", "sentence")),
+        ("She said she'd rather ship", Fact("She'd rather ship.", "sentence")),
+    ],
+)
+def test_an_insight_is_quoted_unless_it_surely_is_a_thing_or_a_clause(typed: str, fact: Fact) -> None:
+    assert read_insight(typed) == fact
+    assert read_insight(fact.text) == fact
 
 
 @pytest.mark.parametrize(
@@ -97,6 +144,12 @@ def test_an_insight_in_the_first_person_is_left_to_who_said_it(typed: str, quote
         ("Little experience with Rust.", Fact("little experience with Rust", "thing")),
         ("not having managed people", Fact("not having managed people", "doing")),
         ("I have never led a team", Fact("I have never led a team", "that")),
+        ("Not enough Rust", Fact("not enough Rust", "unsure")),
+        ("no Java", Fact("no Java", "unsure")),
+        ("too junior", Fact("too junior", "unsure")),
+        ("your doubts about my Java", Fact("my Java", "thing")),
+        ("gap in CV 2022-23", Fact("the gap in CV 2022-23", "thing")),
+        ("LACK OF MANAGEMENT EXPERIENCE", Fact("the lack of management experience", "thing")),
         ("You were worried that I lack Rust", Fact("I lack Rust", "that")),
         ("whether I can lead a team", Fact("whether I can lead a team", "clause")),
         ("Can you lead a team?", Fact("whether I can lead a team", "clause")),
@@ -160,6 +213,8 @@ def test_an_answer_keeps_its_own_sentences(typed: str, written: str) -> None:
         ("two letters", "two letters"),
         ("n/a", None),
         ("available on request", None),
+        ("references", None),
+        ("LinkedIn recommendations", None),
         ("References available upon request.", None),
     ],
 )

@@ -24,7 +24,7 @@ from app.language.shapes import Fact, read_fit
         ("Enjoy mentoring juniors", Fact("I enjoy mentoring juniors.", "sentence")),
         ("Python (10 yrs), Go (4 yrs)", Fact("Python (10 yrs), Go (4 yrs)", "thing")),
         ("Registered nurse with ten years in ICU", Fact("I am a registered nurse with ten years in ICU.", "sentence")),
-        ("Because I have done this before", Fact("because I have done this before", "unsure")),
+        ("Because I have done this before", Fact("I have done this before.", "sentence")),
         ("that I have run Kafka for years", Fact("I have run Kafka for years.", "sentence")),
         ("Led a team of five", Fact("I led a team of five.", "sentence")),
         ("Reduced latency from 2s to 200ms", Fact("I reduced latency from 2s to 200ms.", "sentence")),
@@ -64,10 +64,40 @@ def test_why_somebody_fits_stands_as_a_fact_or_as_sentences(typed: str, fact: Fa
         ("has run Kafka", "I have run Kafka."),
         ("used to work at Acme", "I used to work at Acme."),
         ("used to long shifts", "I am used to long shifts."),
+        ("carried a $2M quota at Square", "I carried a $2M quota at Square."),
+        ("audited financial statements", "I audited financial statements."),
+        ("cared for 30 patients", "I cared for 30 patients."),
+        ("nursed at UZ Ghent", "I nursed at UZ Ghent."),
+        ("re-engineered the billing flow", "I re-engineered the billing flow."),
+        ("drew the plans for three hospitals", "I drew the plans for three hospitals."),
+        ("spoke at PyCon", "I spoke at PyCon."),
+        ("rolled out SSO", "I rolled out SSO."),
+        ("promoted to lead", "I was promoted to lead."),
+        ("PMP certified", "I am PMP certified."),
+        ("detail oriented team player", "I am a detail oriented team player."),
+        ("Certified Scrum Master", "I am a certified Scrum Master."),
+        ("Being a former customer", "I am a former customer."),
+        ("having led a 24/7 rotation", "I have led a 24/7 rotation."),
+        ("responsible for P&L", "I am responsible for P&L."),
+        ("I love data!!!", "I love data."),
     ],
 )
 def test_who_somebody_is_and_does_gets_its_subject(typed: str, sentence: str) -> None:
     assert read_fit(typed) == Fact(sentence, "sentence")
+
+
+@pytest.mark.parametrize("typed", ["ex-Google", "PhD", "BSc Computer Science, MIT"])
+def test_what_cannot_be_told_is_unsure(typed: str) -> None:
+    assert read_fit(typed) == Fact(typed, "unsure")
+
+
+def test_a_pointer_to_a_resume_says_nothing() -> None:
+    assert read_fit("see resume") is None
+
+
+@pytest.mark.parametrize("typed", ["distributed systems work", "advanced SQL", "need for speed"])
+def test_what_ends_in_ed_is_not_always_a_verb(typed: str) -> None:
+    assert read_fit(typed) == Fact(typed, "thing")
 
 
 @pytest.mark.parametrize("typed", ["Kafka", "teacher training", "offers from two teams", "expert knowledge of SQL"])

@@ -275,6 +275,17 @@ async def test_what_is_not_right_in_a_request_is_named(client: AsyncClient, memb
     assert len(response.content) < 5000
 
 
+async def test_a_carriage_return_alone_is_told_which_line_breaks_there_are(client: AsyncClient) -> None:
+    assert r"line breaks (\n or \r\n) may be" in (await _post(client, text="Hi Priya,\rThank you.")).json()["detail"]
+
+
+async def test_a_draft_may_begin_with_a_byte_order_mark(client: AsyncClient) -> None:
+    text = f"\ufeff{GOOD}"
+    told = await _check(client, text=text.replace("telling", "tellling"), interview=INTERVIEW, recipient="Priya Shah")
+    [misspelt] = [finding["span"] for finding in told["findings"] if finding["rule"] == "lint.spelling"]
+    assert (misspelt["start"], misspelt["text"]) == (text.index("telling"), "tellling"), "the mark counts as sent"
+
+
 async def test_a_raw_line_break_is_no_json(client: AsyncClient) -> None:
     body = b'{"kind": "thank_you", "text": "a\nb"}'
     problem(await client.post(CHECK, content=body, headers={"Content-Type": "application/json"}), 400)

@@ -162,7 +162,9 @@ async def test_an_option_that_does_not_go_with_the_kind_is_named(client: AsyncCl
         ({"signature": {"phone": "1" * 51}}, "/signature/phone"),
         ({"signature": {"links": ["https://a.example"] * 6}}, "/signature/links"),
         ({"signature": {"links": ["a b"]}}, "/signature/links/0"),
-        ({"signature": {"links": ["a\u00a0b"]}}, "/signature/links/0"),
+        ({"signature": {"links": ["a.example/b\u00a0c"]}}, "/signature/links/0"),
+        ({"signature": {"links": ["a.example", "x"]}}, "/signature/links/1"),
+        ({"signature": {"links": ["<b>x</b>"]}}, "/signature/links/0"),
         ({"signature": {"links": ["https://a.example/" + "a" * 200]}}, "/signature/links/0"),
         ({"signature": {"links": ["https://a.example", "javascript:alert(1)"]}}, "/signature/links/1"),
         ({"signature": {"links": ["DATA:text/html,x"]}}, "/signature/links/0"),
@@ -172,7 +174,7 @@ async def test_options_have_limits(client: AsyncClient, options: Json, pointer: 
     assert faults(await _ask(client, options=options), "pointer") == [f"/options{pointer}"]
 
 
-@pytest.mark.parametrize("link", ["ana.example.com/cv", "http://a.example:8080/x?y=1#z", "localhost:3000", "in/ana"])
+@pytest.mark.parametrize("link", ["ana.example.com/cv", "http://a.example:8080/x?y=1#z", "ana.b\u00fccher.example"])
 async def test_a_link_may_be_written_as_people_do(client: AsyncClient, link: str) -> None:
     email = await _email(client, options={"signature": {"links": [link]}})
     assert email["text"].rstrip().endswith(f"Ana López\n{link}")
@@ -326,6 +328,20 @@ async def test_whoever_has_no_address_gets_a_message_without_one(client: AsyncCl
     message = message_from_bytes(response.content, policy=default)
     assert message["To"] is None
     assert message["From"] is None
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [("priya@b\u00fccher.example", ["priya@xn--bcher-kva.example"]), ("\u00fc@northwind.example", [])],
+)
+async def test_an_address_in_other_letters_is_told_as_it_is_and_written_as_a_message_can(
+    client: AsyncClient, address: str, written: list[str]
+) -> None:
+    given = _interview(interviewers=[{"name": "Priya Shah", "email": address, "topics": ["Kafka"]}], contact=None)
+    assert (await _email(client, interview=given))["to"] == [{"name": "Priya Shah", "email": address}]
+    response = await _ask(client, interview=given, accept="message/rfc822")
+    message: Any = message_from_bytes(response.content, policy=default)
+    assert [box.addr_spec for box in message["To"].addresses] == written if written else message["To"] is None
 
 
 # Hostile values come out as they are, and inert

@@ -1,5 +1,6 @@
-"""The check of drafts: small functions, together one for each rule of what a draft must not do (section 4).
+"""The check of drafts: small functions, at least one for each rule of what a draft must not do (section 4).
 
+`lint.wrong_name` takes four, for the greeting, the thanks, the company and the role, and `lint.demand` takes two.
 Spelling is the proofreading library's; everything else stands here, and needs nothing but the draft.
 """
 
@@ -10,13 +11,13 @@ from app.rules.checks.greetings import check_greeting, check_thanked
 from app.rules.checks.lengths import check_too_long, check_too_short
 from app.rules.checks.mentions import check_company, check_role
 from app.rules.checks.parts import miss
-from app.rules.checks.phrases import look_for
 from app.rules.checks.placeholders import check_placeholder
 from app.rules.checks.proofs import check_punctuation, check_repeated_word
 from app.rules.checks.questions import check_question_list
 from app.rules.checks.reading import Reading
 from app.rules.checks.specifics import check_generic
 from app.rules.checks.timing import check_too_many, check_too_soon
+from app.rules.checks.unwelcome import look_for
 from app.rules.drafts import Draft, Finding, Verdict
 
 Check = Callable[[Reading], Iterator[Finding]]

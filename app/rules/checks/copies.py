@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from app.language.sentences import read_letter
 from app.rules.checks.findings import find
-from app.rules.checks.reading import Reading, to_plain
+from app.rules.checks.masking import to_plain
+from app.rules.checks.reading import Reading
 from app.rules.drafts import Finding
 
 RUN = 5

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from app.language.names import greet_name, short_name
 from app.language.sentences import Stretch
 from app.rules.checks.findings import cut, find
 from app.rules.checks.reading import Reading
-from app.rules.checks.vocabulary import VOCABULARY, fold
+from app.rules.checks.vocabulary import SUFFIXES, TITLES, VOCABULARY, fold
 from app.rules.drafts import Draft, Finding
 from app.rules.facts import Person
 
@@ -27,7 +28,7 @@ def check_greeting(reading: Reading) -> Iterator[Finding]:
     if greeting is None or not meant:
         return
     named = _cut_name(reading.draft.text, greeting)
-    words = [word for word in fold(named.text) if word not in _POLITE]
+    words = _drop_suffixes([word for word in fold(named.text) if word not in _POLITE])
     strange = [word for word in words if not any(_is_called(who, word) for who in meant)]
     if any(word not in _NO_ONE for word in words if word not in strange):
         strange = [word for word in strange if word not in VOCABULARY.offices]
@@ -41,20 +42,19 @@ def check_thanked(reading: Reading) -> Iterator[Finding]:
     others = [
         who
         for who in _known(draft)
-        if not any(_is_called(meant, word) for meant in _meant(draft) for word in fold(who.name)[:1])
+        if not any(_is_called(meant, word) for meant in _meant(draft) for word in _first_words(who))
     ]
     if draft.recipient is None or not others:
         return
     body = reading.letter.body
     for match in _THANKED.finditer(draft.text, body.start, body.end):
-        if any(fold(match[1]) == fold(who.name)[:1] for who in others):
+        if any(set(fold(match[1])) == _first_words(who) for who in others):
             where = cut(draft.text, *match.span(1))
-            yield find(
-                "lint.wrong_name", "error", _wrong(where.text, draft.recipient.name), where, _first(draft.recipient)
-            )
+            message = _wrong(where.text, draft.recipient.name)
+            yield find("lint.wrong_name", "error", message, where, _call(draft.recipient))
 
 
-_POLITE = VOCABULARY.titles | VOCABULARY.suffixes | VOCABULARY.fillers
+_POLITE = TITLES | VOCABULARY.fillers
 _NO_ONE = VOCABULARY.groups | VOCABULARY.offices
 
 
@@ -119,11 +119,20 @@ def _suggest(who: Person | None, greeted: str) -> str | None:
     """The right name in the form of the wrong one."""
     if who is None:
         return None
-    titled = greeted.split()[:1] and fold(greeted)[:1] and fold(greeted)[0] in VOCABULARY.titles
-    return who.name if titled or len(greeted.split()) > 1 else _first(who)
+    titled = greeted.split()[:1] and fold(greeted)[:1] and fold(greeted)[0] in TITLES
+    return who.name if titled or len(greeted.split()) > 1 else _call(who)
 
 
-def _first(who: Person) -> str:
-    """The first name, as far as that can be told."""
-    words = [word for word in who.name.split() if not set(fold(word)) <= VOCABULARY.titles]
-    return words[0] if words else who.name
+def _call(who: Person) -> str:
+    """What somebody is called in a letter of ours."""
+    return greet_name(who.name, getattr(who, "salutation", None), "warm")
+
+
+def _first_words(who: Person) -> set[str]:
+    """How the name that somebody goes by begins, without a title."""
+    return set([word for word in fold(short_name(who.name)) if word not in TITLES][:1])
+
+
+def _drop_suffixes(words: list[str]) -> list[str]:
+    """Words of a name without degrees and the like; such a word alone stays, since some are called Ma."""
+    return [word for word in words if word not in SUFFIXES] or words

@@ -12,20 +12,32 @@ from app.rules.facts import Interview
 
 _COMPANY, _ROLE = VOCABULARY.company, VOCABULARY.role
 _NAME = r"[A-Z][\w&'-]*(?:\.\w+)?(?:,? (?:Inc|Ltd|LLC|GmbH|Corp)\b| (?:&|of|and) [A-Z][\w&'-]*| [A-Z][\w&'-]*){0,4}"
-_WORK_AT = re.compile(rf"\b(?i:{'|'.join(_COMPANY.before)}) (?:the )?({_NAME})")
+_AT = "|".join(_COMPANY.named_at)
+_JOIN = "|".join(_COMPANY.joined)
+_HINT = "|".join(_COMPANY.hinted_at)
+_WORK_AT = re.compile(
+    rf"\b(?:(?P<sure>(?i:{_AT})|(?i:{_JOIN})(?= (?:the )?{_NAME}(?:{_COMPANY.ends})))|(?i:{_HINT}))"
+    rf" (?:the )?(?P<name>{_NAME})"
+)
 _SHORTEST_STEM = 4
 _LONGEST_OWN = 60
+_TITLE = r"[\w/+#&-]+"
 _THE_ROLE = re.compile(
-    rf"\b(?i:the|this|your|an?) ((?:[\w/+#&-]+ ){{1,6}}?)(?:{_ROLE.after})\b"
-    rf"|\b(?:{_ROLE.after}) (?:of|as) (?:an? |the )?((?:[\w/+#&-]+ ?){{1,5}})"
-    rf"|\binterview(?:ed|ing|s)? for (?:the |your |an? )?((?:[\w/+#&-]+ ?){{1,5}})"
+    rf"\b(?i:the|this|your) (?P<before>(?:{_TITLE} ){{1,6}}?)(?:{_ROLE.after})\b"
+    r"(?! (?:that )?(?:you|we|they|I|which)\b)"
+    rf"|\b(?:{_ROLE.after}) of (?:an? |the )?(?P<behind>(?:{_TITLE} ?){{1,5}})"
+    rf"|\binterview(?:ed|ing|s)? for (?:the |your |an? )?(?P<asked>(?:{_TITLE} ?){{1,5}})"
 )
 _OWN = re.compile(r"\b(?:my|our|his|her|their)(?: \w{1,20}){0,2} $")
+_YOURS = re.compile(r"\byour(?: \w{1,20}){0,2} $", re.IGNORECASE)
 _WORD = re.compile(r"[\w/+#&'-]+")
 
 
 def check_company(reading: Reading) -> Iterator[Finding]:
-    """Another company, such as "the role at Contoso" where the interview was at Northwind."""
+    """Another company, such as "the role at Contoso" where the interview was at Northwind.
+
+    An error only in the plainest words, since it stops a draft; a warning in others.
+    """
     interview = reading.draft.interview
     if interview is None:
         return
@@ -33,13 +45,19 @@ def check_company(reading: Reading) -> Iterator[Finding]:
         if _is_elsewhere(text):
             continue
         for match in _WORK_AT.finditer(text):
-            if not _is_own(text, match.start()) and _is_other_company(interview, match[1]):
-                span = cut(reading.draft.text, start + match.start(1), start + match.end(1)) if where else None
-                yield _report(match[1], interview.company, span)
+            if not _is_whose(_OWN, text, match.start()) and _is_other_company(interview, match["name"]):
+                is_sure = match["sure"] is not None and not _is_whose(_YOURS, text, match.start())
+                span = (
+                    cut(reading.draft.text, start + match.start("name"), start + match.end("name")) if where else None
+                )
+                yield _report(match["name"], interview.company, span, is_sure=is_sure)
 
 
 def check_role(reading: Reading) -> Iterator[Finding]:
-    """Another role, such as "the Backend Engineer role" where the interview was for a data engineer."""
+    """Another role, such as "the Backend Engineer role" where the interview was for a data engineer.
+
+    An error only where it is written as a title; talk of "the product manager role" may be of a colleague's.
+    """
     interview = reading.draft.interview
     if interview is None:
         return
@@ -47,33 +65,38 @@ def check_role(reading: Reading) -> Iterator[Finding]:
         if _is_elsewhere(text):
             continue
         for match in _THE_ROLE.finditer(text):
-            group = next(n for n in (1, 2, 3) if match[n])
+            group = str(match.lastgroup)
             named = _cut_title(match[group])
-            if named and not _is_own(text, match.start()) and _is_other_role(interview, named.split()):
+            if named and not _is_whose(_OWN, text, match.start()) and _is_other_role(interview, named.split()):
                 at = start + match.start(group) + match[group].find(named)
                 span = cut(reading.draft.text, at, at + len(named)) if where else None
-                yield _report(named, interview.job_title, span)
+                yield _report(named, interview.job_title, span, is_sure=_is_title(named) and not text.endswith("?"))
 
 
-def _report(named: str, right: str, where: Stretch | None) -> Finding:
+def _report(named: str, right: str, where: Stretch | None, *, is_sure: bool) -> Finding:
     place = "" if where else "In the subject: "
     message = (
         f"{place}{named} stands here, but the interview was about {right}. A leftover of another letter costs"
         " trust, so put the right name."
     )
-    return find("lint.wrong_name", "error", message, where, right)
+    return find("lint.wrong_name", "error" if is_sure else "warning", message, where, right)
 
 
 def _sentences(reading: Reading) -> Iterator[tuple[str, int, bool]]:
     """The subject and each sentence of the body, the facts blanked out; where it starts, and whether in the text."""
-    yield reading.draft.subject or "", 0, False
+    yield reading.masked_subject, 0, False
     for sentence in reading.sentences:
         yield reading.masked[sentence.start : sentence.end].replace("\n", " "), sentence.start, True
 
 
-def _is_own(text: str, end: int) -> bool:
-    """Whether what ends here makes a role the writer's own: "my role at"."""
-    return _OWN.search(text[max(0, end - _LONGEST_OWN) : end]) is not None
+def _is_whose(whose: re.Pattern[str], text: str, end: int) -> bool:
+    """Whether what ends here says whose a role is: "my role at"."""
+    return whose.search(text[max(0, end - _LONGEST_OWN) : end]) is not None
+
+
+def _is_title(named: str) -> bool:
+    """Whether a title is written as one, with a noun: "Account Manager", not "account manager" or "Marketing"."""
+    return all(word[0].isupper() for word in named.split()) and any(word in _ROLE.nouns for word in fold(named))
 
 
 def _is_elsewhere(text: str) -> bool:
@@ -114,11 +137,13 @@ def _may_title(word: str) -> bool:
 
 
 def _is_other_role(interview: Interview, words: Sequence[str]) -> bool:
-    """Whether a title has a noun or a field that the right one has not."""
+    """Whether a title has a noun, or in capitals a field, that the right one has not."""
     right = fold(interview.job_title)
     named = [word for whole in words for word in fold(whole) if word not in _ROLE.ranks]
     telling = [word for word in named if word in _ROLE.nouns or word in _ROLE.fields]
-    if not telling or not any(word in _ROLE.nouns for word in (*named, *right)):
+    if not telling or (not _ROLE.nouns.intersection(telling) and not all(word[0].isupper() for word in words)):
+        return False
+    if _ROLE.nouns.isdisjoint((*named, *right)):
         return False
     return any(not _is_part(word, right) for word in telling)
 

@@ -1,4 +1,4 @@
-"""What a draft has to hold: thanks, and a look ahead."""
+"""What a draft has to hold: thanks, and a look ahead or a question."""
 
 import tomllib
 from collections.abc import Callable, Iterator
@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.rules.checks.findings import find
-from app.rules.checks.phrases import compile_any
+from app.rules.checks.questions import find_asked
 from app.rules.checks.reading import Reading
+from app.rules.checks.unwelcome import compile_any
 from app.rules.drafts import Finding
 from app.rules.plans import Channel, Kind
 
@@ -17,12 +18,14 @@ from app.rules.plans import Channel, Kind
 class Part(BaseModel):
     """One table of `parts.toml`: what a draft has to hold, and the phrases that hold it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     rule: str
     message: Annotated[str, Field(pattern=r"^[A-Z].*[.?]$")]
     kinds: frozenset[Kind]
     not_on: frozenset[Channel] = frozenset()
+    asking: bool = False
+    """Whether any question to the reader holds it too."""
     patterns: tuple[str, ...]
 
 
@@ -35,7 +38,7 @@ PARTS = {
 
 
 def miss(name: str) -> Callable[[Reading], Iterator[Finding]]:
-    """The check that a part is there, somewhere between the greeting and the sign-off; facts count as well.
+    """The check that a part is there, somewhere between the greeting and the sign-off, and not in a known fact.
 
     A card has room for thanks and little else: it needs no look ahead.
     """
@@ -43,9 +46,11 @@ def miss(name: str) -> Callable[[Reading], Iterator[Finding]]:
     pattern = compile_any(part.patterns)
 
     def check_part(reading: Reading) -> Iterator[Finding]:
+        if reading.draft.kind not in part.kinds or reading.draft.channel in part.not_on:
+            return
         body = reading.letter.body
-        is_asked = reading.draft.kind in part.kinds and reading.draft.channel not in part.not_on
-        if is_asked and not pattern.search(reading.lowered, body.start, body.end):
+        is_held = pattern.search(reading.plain, body.start, body.end) or (part.asking and any(find_asked(reading)))
+        if not is_held:
             yield find(part.rule, "warning", part.message)
 
     return check_part

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from app.language.sentences import Stretch
 from app.rules.checks.findings import MOST, cut, find
-from app.rules.checks.reading import BLANK, Reading
+from app.rules.checks.masking import BLANK
+from app.rules.checks.reading import Reading
 from app.rules.drafts import Draft, Finding
 
 
@@ -25,6 +26,8 @@ class Blanks(BaseModel):
     titles: tuple[str, ...]
     capitals: tuple[str, ...]
     spoken: tuple[str, ...]
+    slots: str
+    whole: str
 
 
 _DATA = Blanks(
@@ -32,6 +35,8 @@ _DATA = Blanks(
 )
 _WORDS = frozenset(_DATA.words.split())
 _BRACKETED = frozenset(_DATA.bracketed.split())
+_SLOTS = frozenset(_DATA.slots.split())
+_WHOLE = frozenset(_DATA.whole.split()) | {title.casefold() for title in _DATA.titles}
 
 # Code, addresses and links are no blanks.
 _ASIDE = re.compile(r"`[^`\n]{1,200}`|(?:https?://|www\.)[^\s\"]{1,2000}|<[^\s<>@]{1,64}@[^\s<>]{1,255}>")
@@ -42,11 +47,16 @@ _IDENTIFIER = re.compile(r"[!$#.]?[^\W\d_][\w .'\N{RIGHT SINGLE QUOTATION MARK}-
 _BRACKET = re.compile(r"(?<![\w)\]])\[([^\[\]\n]{0,80})\](?![(\[\w])")
 _BRACE = re.compile(r"\{\{[^{}\n]{0,80}\}\}|\{%[^{}%\n]{0,80}%\}|\$\{[^{}\n]{1,80}\}")
 _LONE_BRACE = re.compile(r"(?<![\w\\^_})\]$])\{([^{}\n]{0,80})\}")
-_ANGLE = re.compile(r"(?<!\w)(?:<<?([^<>\n]{1,60})>>?|«([^»\n]{1,60})»)")
+_ANGLE = re.compile(r"(?<!\w)(?:<([^<>\n]{1,60})>|«([^»\n]{1,60})»)")
+_ANGLES = re.compile(r"(?<!\w)<<\w[^<>=\n]{0,60}>>(?!\w)")
 _SIGIL = re.compile(
     r"%([A-Za-z_][A-Za-z_ ]{1,40})%|%\((\w{1,40})\)s|\*\|(\w{1,40})\|\*"
+    r"|(?<![\w|])\|([A-Za-z_]{2,40})\|(?![\w|])|(?<![\w#])#([A-Za-z_]{2,40})#(?![\w#])"
     r"|(?<![\w$])\$([A-Za-z]\w{2,40})\b|(?<![\w@.])@(\w{2,40})\b"
 )
+_CURLY = re.compile(r"\{[^{}\n]{1,80}\}|\{%[^{}\n]{0,80}%\}|\{\{|<<\w[^<>=\n]{0,60}>>")
+_ENCLOSED = re.compile(r"\[[^\[\]\n]{1,80}\]|<[^<>\n]{1,80}>|«[^»\n]{1,80}»")
+_LINE = re.compile(r"[_.?\-\s]*_{2,}[_.?\-\s]*|\?{2,}|\.{3}|…|x{2,}")
 _CAPITALS = re.compile("|".join(_DATA.capitals))
 _RULE = re.compile(r"(?<!\w)_{2,}(?!\w)|(?<=\s)\?{2,}(?!\w)")
 _SPOKEN = re.compile("|".join(_DATA.spoken), re.IGNORECASE)
@@ -101,6 +111,14 @@ def holds_blank(text: str) -> bool:
     return next(_find_blanks(text), None) is not None
 
 
+def is_blank_name(text: str) -> bool:
+    """Whether the name of a person, a company or a job is surely a slot: "[Name]", "TBD". "Nurse [Remote]" is none."""
+    bare = text.strip().casefold()
+    if bare in _WHOLE or _LINE.fullmatch(bare) or _CURLY.search(text):
+        return True
+    return any(not _SLOTS.isdisjoint(_split_slot(match[0])) for match in _ENCLOSED.finditer(text))
+
+
 def _find_bare_greeting(reading: Reading) -> Iterator[tuple[int, int]]:
     """A greeting such as "Dear ," with nothing where the name should be."""
     greeting = reading.letter.greeting
@@ -118,15 +136,21 @@ def _find_blanks(text: str) -> Iterator[tuple[int, int]]:
 def _names_a_slot(match: re.Match[str]) -> bool:
     """Whether one of the words inside is a slot's name, however it is joined to others."""
     inside = next((group for group in match.groups() if group), "")
-    parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", inside).replace("_", " ")
-    return any(word.casefold() in _WORDS for word in _LETTERS.findall(parts))
+    return not _WORDS.isdisjoint(_split_slot(inside))
+
+
+def _split_slot(name: str) -> set[str]:
+    """The words of a slot's name in small letters: "jobTitle" and "job_title" are both job and title."""
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")
+    return {word.casefold() for word in _LETTERS.findall(parts)}
 
 
 def _is_bracketed_blank(match: re.Match[str]) -> bool:
     inside = match[1].strip(" .…_")
     words = [word.casefold() for word in _LETTERS.findall(inside)]
     if not inside:
-        return match[1].strip("_ ") == "" != match[1]
+        is_elision = "." in match[1] or "…" in match[1]
+        return match[1] != "" and not (is_elision and _in_quotes(match))
     if not words or _KEY.fullmatch(inside) or not _BRACKETED.isdisjoint(words):
         return False
     if _names_a_slot(match):
@@ -144,8 +168,7 @@ def _in_quotes(match: re.Match[str]) -> bool:
 
 
 def _is_braced_blank(match: re.Match[str]) -> bool:
-    inside = match[1].strip()
-    return _IDENTIFIER.fullmatch(inside) is not None
+    return _IDENTIFIER.fullmatch(match[1].strip()) is not None and _names_a_slot(match)
 
 
 def _is_tag(match: re.Match[str]) -> bool:
@@ -177,7 +200,8 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str], Callable[[re.Match[str]],
     (("{",), _BRACE, _always),
     (("{",), _LONE_BRACE, _is_braced_blank),
     (("<", "«"), _ANGLE, _is_angled_blank),
-    (("%", "$", "*", "@"), _SIGIL, _is_sigil),
+    (("<<",), _ANGLES, _always),
+    (("%", "$", "*", "@", "|", "#"), _SIGIL, _is_sigil),
     (("__", "??"), _RULE, _is_no_separator),
     (("XX", "XYZ", " X", "TBD", "TBA", "FIXME", "TKTK", "TODO", "INSERT", "ABC ", "#"), _CAPITALS, _always),
     (("here", "(", "orem", "ipsum", "dolor", "HERE"), _SPOKEN, _always),

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from app.language.sentences import Stretch
 from app.rules.checks.findings import MOST, cut, find
-from app.rules.checks.reading import BLANK, Reading
+from app.rules.checks.masking import BLANK
+from app.rules.checks.reading import Reading
 from app.rules.drafts import Finding, Severity
 
 

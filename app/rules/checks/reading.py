@@ -4,16 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from app.language.sentences import Letter, Stretch, read_letter, split_paragraphs, split_sentences
-from app.rules.checks.facts import collect_facts, collect_names
+from app.rules.checks.known import collect_facts, collect_names
+from app.rules.checks.masking import BLANK, Wording, blank_out, find_known, read_wording, to_plain
 from app.rules.drafts import Draft
 
-BLANK = "\N{OBJECT REPLACEMENT CHARACTER}"
-"""Stands for each character of a fact: it is neither a letter nor a mark."""
-
-_PLAIN = str.maketrans(dict.fromkeys("\n\r\t\N{NO-BREAK SPACE}", " ") | {"\N{RIGHT SINGLE QUOTATION MARK}": "'"})
 _ENDS_INSIDE = re.compile(r"[.!?](?=\s|$)")
 _WORD = re.compile(r"\w[\w'+#]*")
 
@@ -51,10 +47,9 @@ class Reading:
         return list(_inside(split_paragraphs, self.letter.body))
 
     @cached_property
-    def facts(self) -> frozenset[str]:
-        """What is known, in plain small letters."""
-        known = collect_facts(self.draft.interview, self.draft.recipient)
-        return frozenset(to_plain(fact) for fact in known)
+    def facts(self) -> tuple[Wording, ...]:
+        """What is known, in every wording."""
+        return tuple(map(read_wording, collect_facts(self.draft.interview, self.draft.recipient)))
 
     @cached_property
     def lowered(self) -> str:
@@ -63,18 +58,23 @@ class Reading:
 
     @cached_property
     def _known(self) -> list[tuple[int, int]]:
-        found = chain.from_iterable(_find_whole(self.lowered, fact) for fact in self.facts)
-        return sorted(found)
+        return find_known(self.lowered, self.facts)
 
     @cached_property
     def masked(self) -> str:
         """The text, the facts blanked out."""
-        return _blank(self.draft.text, self._known)
+        return blank_out(self.draft.text, self._known)
+
+    @cached_property
+    def masked_subject(self) -> str:
+        """The subject, the facts blanked out; empty where there is none."""
+        subject = self.draft.subject or ""
+        return blank_out(subject, find_known(to_plain(subject), self.facts))
 
     @cached_property
     def plain(self) -> str:
         """The text in small letters on one line, the facts blanked out: where phrases are looked for."""
-        return _blank(self.lowered, self._known)
+        return blank_out(self.lowered, self._known)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -82,37 +82,9 @@ class Reading:
         return frozenset(_WORD.findall(self.plain))
 
 
-def to_plain(text: str) -> str:
-    """A text in small letters on one line, as long as before: a letter whose small form is longer stays."""
-    small = text.lower()
-    if len(small) != len(text):
-        small = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    return small.translate(_PLAIN)
-
-
 def _inside(split: Callable[[str], Iterable[Stretch]], part: Stretch) -> Iterator[Stretch]:
     for start, end, text in split(part.text):
         yield Stretch(part.start + start, part.start + end, text)
-
-
-def stands_whole(text: str, fact: str) -> bool:
-    """Whether a fact stands in a text as whole words."""
-    return any(True for _ in _find_whole(text, fact))
-
-
-def _find_whole(text: str, fact: str) -> Iterator[tuple[int, int]]:
-    """Where a fact stands as whole words. Matches do not overlap, which keeps it linear."""
-    start = text.find(fact)
-    while start >= 0:
-        end = start + len(fact)
-        if not _continues(text, start - 1, start) and not _continues(text, end - 1, end):
-            yield start, end
-        start = text.find(fact, end)
-
-
-def _continues(text: str, left: int, right: int) -> bool:
-    """Whether one word reaches over two neighbouring characters."""
-    return left >= 0 and right < len(text) and text[left].isalnum() and text[right].isalnum()
 
 
 def _close_names(text: str, names: Iterable[str]) -> str:
@@ -121,13 +93,3 @@ def _close_names(text: str, names: Iterable[str]) -> str:
         pattern = rf"{re.escape(name)}(?=\s+[^\W\dA-Z])|{re.escape(name[:-1])}"
         text = re.sub(pattern, lambda found: _ENDS_INSIDE.sub(BLANK, found[0]), text)
     return text
-
-
-def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    pieces: list[str] = []
-    done = 0
-    for start, end in spans:
-        if end > done:
-            pieces += text[done:start], BLANK * (end - max(start, done))
-            done = end
-    return "".join(pieces) + text[done:]

@@ -3,14 +3,16 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.rules.checks.facts import as_written, find_topics
 from app.rules.checks.findings import MOST, find
-from app.rules.checks.reading import Reading, stands_whole, to_plain
+from app.rules.checks.known import as_written, find_topics
+from app.rules.checks.masking import Wording, find_known, read_wording, to_plain
+from app.rules.checks.reading import Reading
 from app.rules.drafts import Finding
 from app.rules.steps import CHECK_INS
 
@@ -68,32 +70,58 @@ def _says_which(reading: Reading) -> bool:
     return any(to_plain(name) in reading.lowered for name in names) or not _DAYS.isdisjoint(reading.words)
 
 
+class Topic(NamedTuple):
+    """What there is to recognise a topic by: its wordings, the stems that are its own, and all stems of a wording."""
+
+    wordings: tuple[Wording, ...]
+    own: frozenset[str]
+    stems: tuple[frozenset[str], ...]
+
+
+@lru_cache(maxsize=2048)  # the same topics stand around draft after draft
+def _read_topic(text: str) -> Topic:
+    wordings = tuple(read_wording(piece) for piece in as_written(text) if piece)
+    stems = (_read_stems(wording.text) for wording in wordings)
+    return Topic(
+        wordings,
+        frozenset().union(*(_read_own(wording.text) for wording in wordings)),
+        tuple(each for each in stems if len(each) >= _FEWEST_RETOLD),
+    )
+
+
 def _says_a_fact(reading: Reading) -> bool:
     """Whether a topic or a note, most of its words, or a word that tells it, stands in the body."""
     if reading.draft.interview is None:
         return False
-    topics = [to_plain(piece) for topic in find_topics(reading.draft.interview) for piece in as_written(topic)]
+    topics = [_read_topic(topic) for topic in find_topics(reading.draft.interview)]
     body = reading.letter.body
-    said = {_stem(word) for word in _split(reading.lowered[body.start : body.end])}
-    known = {_stem(word) for topic in topics for word in _split(topic)}
-    if not said.isdisjoint(known) or any(topic and stands_whole(reading.lowered, topic) for topic in topics):
+    said = _read_own(reading.lowered[body.start : body.end])
+    if not all(said.isdisjoint(topic.own) for topic in topics):
         return True
-    told = [_read_stems(topic) for topic in topics]
-    return any(_is_retold(told, _read_stems(to_plain(sentence.text))) for sentence in reading.sentences[:MOST])
+    wordings = (wording for topic in topics for wording in topic.wordings)
+    return bool(find_known(reading.lowered, wordings)) or _retells(reading, topics)
 
 
-def _read_stems(text: str) -> set[str]:
-    return set(map(_stem, _WORD.findall(text)))
-
-
-def _is_retold(topics: list[set[str]], sentence: set[str]) -> bool:
+def _retells(reading: Reading, topics: list[Topic]) -> bool:
     """Whether a sentence has most words of a topic, such as a question told as a clause."""
-    return any(len(told) >= _FEWEST_RETOLD and len(told & sentence) >= _MOST_OF * len(told) for told in topics)
+    sentences = [_read_stems(to_plain(sentence.text)) for sentence in reading.sentences[:MOST]]
+    said = frozenset().union(*sentences)
+    near = [stems for topic in topics for stems in topic.stems if _has_most(said, stems)]
+    return any(_has_most(sentence, stems) for stems in near for sentence in sentences)
 
 
-def _split(text: str) -> list[str]:
-    """The words of a text that do not stand in everybody's letters."""
-    return [word for found in _WORD.findall(text) if not is_stock(word := found.rstrip(".'-/&"))]
+def _has_most(said: frozenset[str], stems: frozenset[str]) -> bool:
+    return len(stems & said) >= _MOST_OF * len(stems)
+
+
+def _read_stems(text: str) -> frozenset[str]:
+    return frozenset(map(_stem, set(_WORD.findall(text))))
+
+
+def _read_own(text: str) -> frozenset[str]:
+    """The stems of the words that do not stand in everybody's letters."""
+    words = {found.rstrip(".'-/&") for found in set(_WORD.findall(text))}
+    return frozenset(_stem(word) for word in words if not is_stock(word))
 
 
 def _stem(word: str) -> str:

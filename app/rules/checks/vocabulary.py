@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
+from app.language.names import AROUND
+
 
 def _split(value: object) -> object:
     return frozenset(value.split()) if isinstance(value, str) else value
@@ -32,7 +34,10 @@ class CompanyWords(_Frozen):
     """What tells the name of a company."""
 
     suffixes: Words
-    before: tuple[str, ...]
+    named_at: tuple[str, ...]
+    joined: tuple[str, ...]
+    ends: str
+    hinted_at: tuple[str, ...]
     elsewhere: Words
     not_companies: Words
 
@@ -72,3 +77,8 @@ def fold(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return tuple(_WORD.findall(unicodedata.normalize("NFC", bare)))
+
+
+TITLES = VOCABULARY.titles.union(*map(fold, AROUND.titles))
+SUFFIXES = VOCABULARY.suffixes.union(*map(fold, AROUND.suffixes))
+"""What stands before and behind the names of people, folded."""

@@ -16,6 +16,7 @@ from app.rules.facts import Interview, Person
 
 CORPUS = Path(__file__).parent / "corpus"
 LEAST_RECALL, LEAST_PRECISION = 0.9, 0.95
+LEAST_RECALL_OF_LINES, LEAST_LINES = 0.85, 60
 LEAST_DRAFTS = 150
 
 
@@ -64,3 +65,28 @@ def test_that_the_corpus_is_large_enough_and_a_third_of_it_is_held_out() -> None
     assert len(held_out) * 3 >= len(tuned) + len(held_out)
     ids = [entry["id"] for entry in (*tuned, *held_out)]
     assert len(set(ids)) == len(ids)
+
+
+def read_lines() -> list[dict[str, Any]]:
+    return list(tomllib.loads((CORPUS / "lines.toml").read_text(encoding="utf-8"))["table"])
+
+
+def test_that_most_guilty_lines_are_found_and_innocent_ones_left_alone() -> None:
+    tables = read_lines()
+    rules = {table["rule"] for table in tables}
+    counted: Counter[str] = Counter()
+    for table in tables:
+        for text in (*table["guilty"], *table["innocent"]):
+            found = {one.rule for one in check(Draft(kind=table["kind"], text=text))} & rules
+            expected = {table["rule"]} if text in table["guilty"] else set()
+            counted["right"] += len(found & expected)
+            counted["missed"] += len(expected - found)
+            counted["wrong"] += len(found - expected)
+    assert counted["right"] / (counted["right"] + counted["missed"]) >= LEAST_RECALL_OF_LINES, counted
+    assert counted["right"] / (counted["right"] + counted["wrong"]) >= LEAST_PRECISION, counted
+
+
+@pytest.mark.parametrize("side", ["guilty", "innocent"])
+def test_that_there_are_lines_enough(side: str) -> None:
+    lines = [text for table in read_lines() for text in table[side]]
+    assert len(set(lines)) == len(lines) >= LEAST_LINES

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.rules.checks.placeholders import holds_blank, is_blank_name
 from tests.rules.checks.drafts import find, find_known, northwind, pick, somebody
 
 
@@ -24,6 +25,10 @@ from tests.rules.checks.drafts import find, find_known, northwind, pick, somebod
         "{% if panel %}",
         "<company>",
         "<<Company Name>>",
+        "<<first>>",
+        "[...]",
+        "|name|",
+        "#name#",
         "<Job Title>",
         "«Company»",
         "XXX",
@@ -103,6 +108,10 @@ def test_that_a_gap_before_a_mark_is_a_blank(text: str) -> None:
         "Wait... what? (Really.)",
         "@ada told me about @dataclass.",
         "I was there, here and at home.",
+        "XX and XY chromosomes came up.",
+        "The {braces} in Go are fine.",
+        'You said that "the moon [...] is far".',
+        "The flag a|name|b and the C++ marks <<= and >>=.",
     ],
 )
 def test_that_code_links_and_smiles_are_no_blanks(text: str) -> None:
@@ -142,3 +151,67 @@ def test_that_the_reader_is_offered_where_nothing_else_is_known() -> None:
 
 def test_that_twenty_blanks_are_enough_to_make_the_point() -> None:
     assert len(pick("placeholder", find("XXX " * 500))) == 20
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "[Name]",
+        "{{name}}",
+        "{name}",
+        "${company}",
+        "{% x %}",
+        "<Company>",
+        "<job_title>",
+        "<<first>>",
+        "[Your Company]",
+        "[insert name]",
+        "TBD",
+        "tbd",
+        "XXX",
+        "N/A",
+        "Company Name",
+        "your name",
+        "___",
+        "Hi [Company] Ltd",
+        "???",
+        "«Company»",
+        "[Interviewer's Name]",
+        "[FirstName]",
+        "...",
+    ],
+)
+def test_that_a_slot_is_no_name(name: str) -> None:
+    assert is_blank_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nurse [Remote]",
+        "Data Engineer [m/f/d]",
+        "Company X",
+        "ABC Corp",
+        "TBD Media",
+        "Job Title Analyst",
+        "Northwind",
+        "Null",
+        "Name Cheap",
+        "X",
+        "Yahoo!",
+        "Who Knows?",
+        "<3 Media",
+        "Insert Coin",
+        "The Title Company",
+        "Ann (she/her)",
+        "[24]7",
+        "李小龙",
+    ],
+)
+def test_that_a_real_name_is_no_slot(name: str) -> None:
+    assert not is_blank_name(name)
+
+
+def test_that_prose_may_hold_a_blank() -> None:
+    assert holds_blank("the work of [team]")
+    assert not holds_blank("the work of the team [sic]")

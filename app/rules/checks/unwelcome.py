@@ -1,6 +1,6 @@
 """Phrases that do not belong in a draft: pay, apologies, pressure, direct messages, arguing with a decision.
 
-The phrases are data, in `phrases.toml`, read, validated and compiled once, at import.
+The phrases are data, in `unwelcome.toml`, read, validated and compiled once, at import.
 """
 
 import re
@@ -23,12 +23,29 @@ Pattern = Annotated[str, Field(min_length=2)]
 """A regular expression over small letters on one line; a space stands for one to three."""
 
 
+_BETWEEN = r"(?!(?:not|no|never|without|whether|that)\b)[\w'-]{1,20}"
 _SPACE = re.compile(r" (?![?*{\]])")
 _TITLED = re.compile(r"(?<=[\w,;] )[A-Z][a-z]+ (?!I\b)[A-Z]")
 
 
+class Pair(BaseModel):
+    """Two lists of patterns: any of the first, a few words at most, any of the second, as in "hope for" and "£60"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    first: Annotated[tuple[str, ...], Field(min_length=1)]
+    second: Annotated[tuple[str, ...], Field(min_length=1)]
+    apart: Annotated[int, Field(ge=0, le=6)] = 0
+    """How many words may stand between."""
+
+    @property
+    def pattern(self) -> str:
+        """Both as one pattern."""
+        return rf"(?:{'|'.join(self.first)})(?: {_BETWEEN}){{0,{self.apart}}} (?:{'|'.join(self.second)})"
+
+
 class Phrases(BaseModel):
-    """One table of `phrases.toml`: what gives a rule away, in which kinds of draft, and what only looks like it."""
+    """One table of `unwelcome.toml`: what gives a rule away, in which kinds of draft, and what only looks like it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -38,6 +55,8 @@ class Phrases(BaseModel):
     kinds: frozenset[Kind]
     """The kinds of draft in which it is odd."""
     patterns: Annotated[tuple[Pattern, ...], Field(min_length=1)]
+    pairs: tuple[Pair, ...] = ()
+    """What gives it away by two words near each other."""
     innocent: tuple[Pattern, ...] = ()
     """What a match may overlap with and then means something else."""
     innocent_in: Mapping[Kind, tuple[Pattern, ...]] = Field(default_factory=dict)
@@ -63,7 +82,7 @@ class Phrases(BaseModel):
     @cached_property
     def guilty(self) -> re.Pattern[str]:
         """All patterns as one."""
-        return compile_any(self.patterns)
+        return compile_any((*self.patterns, *(pair.pattern for pair in self.pairs)))
 
     @cached_property
     def guilty_of_self(self) -> re.Pattern[str]:
@@ -87,7 +106,7 @@ def parse(text: str) -> dict[str, Phrases]:
     return {name: Phrases(**table) for name, table in tomllib.loads(text).items()}
 
 
-PHRASES = parse(resources.files("app.rules.checks").joinpath("phrases.toml").read_text(encoding="utf-8"))
+PHRASES = parse(resources.files("app.rules.checks").joinpath("unwelcome.toml").read_text(encoding="utf-8"))
 
 
 def look_for(name: str) -> Callable[[Reading], Iterator[Finding]]:
@@ -103,7 +122,7 @@ def look_for(name: str) -> Callable[[Reading], Iterator[Finding]]:
 
 def _choose(phrases: Phrases, reading: Reading) -> re.Pattern[str]:
     """What to look for: less where the matter itself is the company's trade."""
-    traded = phrases.trade and any(word in fact for fact in reading.facts for word in phrases.trade)
+    traded = phrases.trade and any(word in fact.text for fact in reading.facts for word in phrases.trade)
     return phrases.guilty_of_self if traded else phrases.guilty
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from app.rules.checks.phrases import PHRASES, parse
+from app.rules.checks.unwelcome import PHRASES, parse
 from app.rules.facts import Interview
 from app.rules.plans import Kind
 from tests.rules.checks.drafts import find, find_known, northwind, pick
@@ -119,7 +119,7 @@ def test_that_other_sorrow_is_left_alone(text: str) -> None:
 def test_that_a_decline_may_be_sorry_but_not_for_being_late() -> None:
     assert pick("apology", find("I'm sorry to say no. I regret that I can't join.", "offer_reply")) == []
     assert pick("apology", find("I'm sorry that it did not work out.", "rejection_reply")) == []
-    assert pick("apology", find("Sorry for the late answer.", "offer_reply")) == ["Sorry"]
+    assert pick("apology", find("Sorry for being late.", "offer_reply")) == ["Sorry"]
 
 
 @pytest.mark.parametrize(
@@ -288,6 +288,8 @@ def test_that_a_fact_may_be_told_without_its_lead_in() -> None:
         TABLE.replace("lint.salary", "lint.wages"),
         TABLE.replace("Leave it.", "leave it"),
         TABLE + "colour = 1\n",
+        TABLE + '[[pay.pairs]]\nfirst = ["hope"]\nsecond = []\n',
+        TABLE + '[[pay.pairs]]\nfirst = ["hope"]\nsecond = ["(sum"]\n',
         TABLE + 'innocent_in = { check_in = ["pay day"] }\n',
     ],
 )
@@ -295,3 +297,12 @@ def test_that_a_broken_table_stops_the_start(broken: str) -> None:
     assert parse(f"[pay]\n{TABLE}")["pay"].rule == "lint.salary"
     with pytest.raises((ValidationError, re.error)):
         parse(f"[pay]\n{broken}")
+
+
+def test_that_a_pair_is_found_within_a_few_words_and_not_across_a_no() -> None:
+    pair = '[[pay.pairs]]\nfirst = ["hope for"]\nsecond = ["money", "gold"]\napart = 2\n'
+    guilty = parse(f"[pay]\n{TABLE}{pair}")["pay"].guilty
+    for text in ("hope for money", "hope for some more gold", "pay"):
+        assert guilty.search(text), text
+    for text in ("hope for much and much more gold", "hope for no gold", "hope for golden"):
+        assert not guilty.search(text), text

@@ -9,6 +9,8 @@ from app.language.tidying import tidy
 from app.rules.facts import Interview, Person
 
 SHORTEST = 2
+MOST_SENTENCES = 4
+"""A fact of more sentences is known by its first ones, and as a whole."""
 _INNER_STOPS = (". ", "! ", "? ")
 _LED_IN = re.compile(r"(?:we (?:talked|spoke) about|we discussed|talking about|you said|that|the|an?) ", re.IGNORECASE)
 
@@ -70,8 +72,7 @@ def _noted(interview: Interview) -> Iterator[str | None]:
 def as_written(text: str) -> frozenset[str]:
     """A fact as it may stand in a sentence: whole, by its own sentences, and without a lead-in or a closing stop."""
     line = tidy(text)
-    inner = any(stop in line for stop in _INNER_STOPS)
-    pieces = {line, *(sentence.text for sentence in split_sentences(line))} if inner else {line}
-    bare = {piece.rstrip(".!?;, ") for piece in pieces}
+    inner = split_sentences(line)[:MOST_SENTENCES] if any(stop in line for stop in _INNER_STOPS) else []
+    bare = {piece.rstrip(".!?;, ") for piece in (line, *(sentence.text for sentence in inner))}
     led_in = {piece[found.end() :] for piece in bare if (found := _LED_IN.match(piece))}
-    return frozenset(pieces | bare | led_in)
+    return frozenset({line} | bare | led_in)
