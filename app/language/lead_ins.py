@@ -16,7 +16,10 @@ _LABEL = (
     r"(?:topics?|subjects?|re|discussed|discussion|talking points?|notes?|question|q|answer|fit|insight|concern|about)"
 )
 _WITH = r"(?: (?:to|with) [\w'\u2019-]+)"
-_PART = r"(?:(?:hearing|learning|talking|chatting|speaking)(?: more)? (?:about|of) |discussing |(?=our |the conversation|the way |how |your ))"
+_PART = (
+    r"(?:(?:hearing|learning|talking|chatting|speaking)(?: more)? (?:about|of) |discussing "
+    r"|(?=our |the conversation|the way |how |your ))"
+)
 _I_WOULD = r"(?:i(?:['\u2019]d| would) (?:like|love) to|i (?:want|wanted) to|curious to|curious|wondering|happy to)"
 _ASK_TO_BE_TOLD = (
     r"(?:(?:can|could|would|will) (?:you|somebody|anyone) )?(?:please )?(?:tell|say|share|explain)(?: (?:me|us))?"
@@ -64,7 +67,7 @@ _WANTED = re.compile(
     r"|(?:needs?|needing|wants?|seeking|seeks?|look for) (?!to\b)",
     re.IGNORECASE,
 )
-_THOUGHT = re.compile(r"i (?:think|believe|feel)(?: that)? ", re.IGNORECASE)
+_THOUGHT = re.compile(r"i (?:think|feel|believe(?! in\b))(?: that)? ", re.IGNORECASE)
 _SAID_BY_ANOTHER = re.compile(rf"(?!(?:we|i|you|my|our|as|it)\b)(?:they|he|she|{_NAME}) ", re.IGNORECASE)
 _SAID_THEN = re.compile(rf",? (?:and|but|so) {_WE} (?:{_MUCH} )*{_SAY}", re.IGNORECASE)
 

@@ -15,6 +15,7 @@ class Nouns(WordLists):
     counted: Set
     roles: Set
     qualities: Set
+    states: Set
     abstract: Set
     told: Set
     degrees: Set
@@ -25,7 +26,8 @@ NOUNS = Nouns.load("nouns.toml")
 _BEHIND_NOUNS = WORDS.prepositions | WORDS.relatives | {"to"}
 _NOT_BARE = WORDS.determiners | WORDS.pronouns | WORDS.indefinites | WORDS.auxiliaries | (WORDS.conjunctions - {"and"})
 _VERB_FORMS = frozenset(THIRD) | VERBS.bases
-_OWNING = frozenset("the a an my your our their his her its this that these those".split())
+_POINTING = frozenset({"this", "that", "these", "those"})
+_OWNING = _POINTING | {"the", "a", "an", "my", "your", "our", "their", "his", "her", "its"}
 _END = re.compile(r"[,;:(]| [-\u2013—] ")
 
 
@@ -63,7 +65,9 @@ def is_surely_thing(words: Sequence[str]) -> bool:
         return True
     if words[0] in _OWNING or words[0].endswith("'s"):
         end = next((n for n, word in enumerate(words) if n and word in _BEHIND_NOUNS), len(words))
-        return not any(word in THIRD for word in words[2:end])
+        start = 1 if words[0] in _POINTING else 2
+        tells = words[1] in {"more", "less"} or words[-1] in WORDS.adverbs
+        return not tells and THIRD.keys().isdisjoint(words[start:end])
     if words[1] in WORDS.prepositions:
         return words[0] in NOUNS.told | NOUNS.counted
     return len(words) == len(("two", "words")) and words[0] not in _NOT_BARE | {"to"} and words[1] not in _VERB_FORMS

@@ -32,7 +32,7 @@ class Fact(NamedTuple):
 @lru_cache(maxsize=256)
 def free(raw: str) -> str:
     """The text without closing stops and lead-ins, with its undisputed capitals."""
-    return write_capitals(settle(raw, lambda text: drop_lead_in(close(tidy(text)))))
+    return write_capitals(settle(write_capitals(tidy(raw)), lambda text: drop_lead_in(close(tidy(text)))))
 
 
 def close(text: str) -> str:

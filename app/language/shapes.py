@@ -114,9 +114,9 @@ def read_insight(raw: str) -> Fact | None:
     if found is None or found.shape == "sentence" or _can_be_retold(found):
         return found
     told = settle(found.text, lambda text: read_phrase(capitalise(text)).text)  # a capital may show who said it
-    if found.shape == "unsure" and told.casefold() != found.text.casefold():
-        return read_insight(told)  # the capital turned it into a question
-    return Fact(finish(told), "sentence")
+    quoted = Fact(finish(told), "sentence")
+    again = _read_view(quoted.text)  # the capital may have turned it into a question, too
+    return again if again is not None and again.shape != "sentence" and _can_be_retold(again) else quoted
 
 
 @_remember

@@ -7,7 +7,7 @@ from app.language.nouns import NOUNS, name_role
 from app.language.verbs import BASES, THIRD, VERBS, is_sentence
 from app.language.words import WORDS, is_doing, read_words
 
-_BEHIND_ADJECTIVES = frozenset(["in", "with", "at", "for", "about", "on", "as", "to"])
+_BEHIND_ADJECTIVES = frozenset(["in", "with", "at", "for", "about", "on", "as", "to", "of", "by"])
 _BESIDE_QUALITIES = frozenset(["and", "highly", "really", "very"])
 _REASONS = frozenset({"because", "since"})
 _PARTICIPLE_OPENINGS = {"is": "am", "being": "am", "having": "have"}
@@ -39,10 +39,8 @@ def _claim(text: str, words: Sequence[str]) -> str | None:
     """What a line of a resume says, behind "I"; None where it is no such line."""
     if words[0] in _PARTICIPLE_OPENINGS and any(words[1:]) and not text.endswith("?"):
         return _PARTICIPLE_OPENINGS[words[0]] + text[len(words[0]) :]
-    if _opens_state(words) or _is_quality(words):
-        return f"am {lower_letter(text)}"
-    if words[0] in VERBS.passive and len(words) > 1:
-        return f"was {lower_letter(text)}"
+    if being := _be(words):
+        return f"{being} {lower_letter(text)}"
     if _opens_resume(words) or _opens_past(text, words) or opens_deed(words):
         return lower_letter(text)
     if _opens_third_person(words):
@@ -51,6 +49,13 @@ def _claim(text: str, words: Sequence[str]) -> str | None:
         return None
     role = name_role(lower_first(text))
     return role and f"am {role}"
+
+
+def _be(words: Sequence[str]) -> str | None:
+    """What the writer's "I" wants before these words: "am" or "was"; None where it wants neither."""
+    if _opens_state(words) or _is_quality(words):
+        return "am"
+    return "was" if words[0] in VERBS.passive and len(words) > 1 else None
 
 
 def _is_quality(words: Sequence[str]) -> bool:
@@ -95,7 +100,7 @@ def _opens_state(words: Sequence[str]) -> bool:
         return False
     if words[:2] == ("used", "to"):
         return len(words) > len(words[:2]) and words[2] not in BASES
-    state = words[0] in WORDS.adjectives | NOUNS.qualities and words[1] in _BEHIND_ADJECTIVES
+    state = words[0] in WORDS.adjectives | NOUNS.qualities | NOUNS.states and words[1] in _BEHIND_ADJECTIVES
     return state or (words[0] in {"currently", "now"} and is_doing(words))
 
 
@@ -120,7 +125,13 @@ def _takes_object(words: Sequence[str]) -> bool:
 
 
 def _opens_object(word: str) -> bool:
-    return word in _BEHIND_DEED or word in WORDS.prepositions or word.endswith("s") or word[:1] in _NAMES_AND_FIGURES
+    return (
+        word == "new"
+        or word in _BEHIND_DEED
+        or word in WORDS.prepositions
+        or word.endswith("s")
+        or word[:1] in _NAMES_AND_FIGURES
+    )
 
 
 def opens_passive(words: Sequence[str]) -> bool:

@@ -11,7 +11,8 @@ _BULLET = re.compile(r"(?:(?:[-*•·‣\u2013—>+#]+|\[[ xX]?\]|\(?\d{1,2}[.)]
 _OPENING = re.compile(r"(?:[,;:!?…¿¡\s]+|\.{2,}|\.\s|[-\u2013—]+\s)+")
 _PICTURE = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]"
 _SMILEY = r"(?:[:;=]-?[)(DPp|]+|<3|\^\^)"
-_CHEER = re.compile(rf"^(?:{_PICTURE}+\s*)+|(?:\s*{_PICTURE}+)+$|\s+{_SMILEY}$")
+_PICTURE_OR_SPACE = _PICTURE.replace("[", r"[\s")
+_CHEER = re.compile(rf"^(?:{_PICTURE}++\s*+)++|(?<!{_PICTURE_OR_SPACE})(?:\s*+{_PICTURE}++)++$|\s{_SMILEY}$")
 _PAIRS = tuple(
     pair.split() for pair in ("** **", '" "', "' '", "“ ”", "\u2018 \u2019", "« »", "„ “", "( )", "* *", "` `")
 )

@@ -96,6 +96,7 @@ _WEAK = (BASES | frozenset(THIRD) | frozenset(PAST.values())) - _STRONG
 _OBJECTS = WORDS.determiners | WORDS.adverbs | WORDS.pronouns | WORDS.names | {"us", "them", "him", "me"}
 _ARTICLES = frozenset({"the", "a", "an", "my", "your", "our", "their", "his", "her", "its", "this", "these", "every"})
 _BEFORE_NOUNS = WORDS.prepositions | WORDS.determiners | {"and", "or", "to"}
+_BEFORE_NOUNS |= {"good", "great", "large", "new", "small"}
 _JOINING = WORDS.prepositions | WORDS.determiners | WORDS.conjunctions
 _BEFORE_TO = frozenset(third_person(base) for base in VERBS.before_to)
 _TELLING = WORDS.pronouns | WORDS.relatives | WORDS.auxiliaries | _ARTICLES | _STRONG | _WEAK

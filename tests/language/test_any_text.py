@@ -108,6 +108,13 @@ def test_a_reference_that_is_read_again_stays_as_it_is(text: str) -> None:
         "a. ",
         "Aa ",
         "i gather ",
+        "i think ",
+        "a; ",
+        "a\U0001f642",
+        "a \U0001f642 \U0001f642",
+        "need ",
+        "?(a)",
+        "audited ",
         "[x] ",
     ],
 )

@@ -37,6 +37,7 @@ from app.language.shapes import Fact, read_topic
         ("Let's Encrypt", "Let's Encrypt"),
         ("onboarding; mentoring", "onboarding and mentoring"),
         ("React;Vue;Angular", "React, Vue and Angular"),
+        ("WE TALKED ABOUT KAFKA", "Kafka"),
         ("KAFKA MIGRATION", "Kafka migration"),
         ("LACK OF MANAGEMENT EXPERIENCE", "the lack of management experience"),
         ("Series B", "Series B"),

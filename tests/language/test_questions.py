@@ -12,6 +12,12 @@ from app.language.shapes import Question, read_question
         ("How do you measure success?", "How do you measure success?", "how you measure success"),
         ("how do you measure success", "How do you measure success?", "how you measure success"),
         ("how you measure success", "How do you measure success?", "how you measure success"),
+        ("HOW BIG IS THE TEAM", "How big is the team?", "how big the team is"),
+        (
+            "How do you measure success? (OKRs)",
+            "How do you measure success (OKRs)?",
+            "how you measure success (OKRs)",
+        ),
         ("how you chose Rust", "How did you choose Rust?", "how you chose Rust"),
         ("whether you use Kafka", "Do you use Kafka?", "whether you use Kafka"),
         ("who owns the pager", "Who owns the pager?", "who owns the pager"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.language.verbs import PAST, Verbs, is_sentence, third_person
+from app.language.verbs import PAST, Verbs, gerund, is_sentence, third_person
 from app.language.words import read_words
 
 
@@ -78,3 +78,11 @@ def test_a_verb_of_two_kinds_and_a_stranger_are_refused(member: str, words: str)
     Verbs.model_validate(text)
     with pytest.raises(ValueError, match=r"two kinds|not among|out of order|not enough values"):
         Verbs.model_validate(text | {member: words})
+
+
+@pytest.mark.parametrize(
+    ("base", "doing"),
+    [("reduce", "reducing"), ("run", "running"), ("oversee", "overseeing"), ("be", "being"), ("carry", "carrying")],
+)
+def test_a_verb_is_written_as_doing(base: str, doing: str) -> None:
+    assert gerund(base) == doing
