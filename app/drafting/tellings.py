@@ -64,7 +64,7 @@ def _topics(order: Order, texts: Iterable[str]) -> list[Fact]:
 
 def _is_own(topic: Fact) -> bool:
     """Whether the writer spoke of something of their own: nobody else can be thanked for telling it."""
-    return topic.text.startswith(("my ", "our "))
+    return topic.shape not in TOPICS and topic.text.startswith(("my ", "our "))
 
 
 def _as_topic(topic: Fact) -> str:
