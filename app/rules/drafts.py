@@ -81,6 +81,8 @@ class Standing:
     """How many messages would then be unanswered, this one included; 0 for a kind that does not count."""
     limit: int
     """How many the policy allows."""
+    instructed: bool = False
+    """Whether the plan has cancelled it because the company asked not to be written to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ def stand(known: Dossier, as_of: datetime, kind: Kind, recipient: Person, channe
         opens_at=step.opens_at if step else None,
         messages=_count_messages(known, kind) if kind in COUNTED else 0,
         limit=known.policy.limit.messages,
+        instructed=step is not None and step.cancelled_because == "instructed",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.rules.addressing import find_step
+from app.rules.checks import judge
 from app.rules.dossier import Dossier
 from app.rules.drafts import Standing
 from app.rules.facts import Event, Person
@@ -94,10 +95,12 @@ def test_that_window_and_limit_are_those_of_the_plan(policy: str) -> None:
     assert (found.opens_at, found.limit) == (step.opens_at, POLICIES[policy].limit.messages)
 
 
-def test_that_a_card_has_a_window_of_its_own_channel() -> None:
+def test_that_a_card_has_a_window_of_its_own_channel_and_else_that_of_the_email() -> None:
     posted: dict[str, Any] = {"interviewers": [ADA | {"postal_address": "1 Pier Road"}]}
     assert standing(kind="thank_you", policy="steady", channel="card", **posted).opens_at
-    assert standing(kind="thank_you", policy="balanced", channel="card", **posted).opens_at is None
+    mailed = standing(kind="thank_you", policy="balanced", channel="email", **posted).opens_at
+    assert mailed
+    assert standing(kind="thank_you", policy="balanced", channel="card", **posted).opens_at == mailed
 
 
 def test_that_a_stranger_has_no_window() -> None:
@@ -146,3 +149,21 @@ def test_that_both_days_are_told_as_the_country_writes_them(country: str, days: 
     assert finding.severity == "error"
     for day in days:
         assert day in finding.message
+
+
+@pytest.mark.parametrize("kind", ["check_in", "final_check_in"])
+def test_that_a_check_in_that_the_company_did_not_want_is_not_to_be_sent(kind: Kind) -> None:
+    asked = happened("instruction_given", FRIDAY, no_contact=True)
+    found = standing(asked, kind=kind, policy="classic")
+    [finding] = [one for one in find("Any news?", kind, standing=found) if one.rule == "limit.instructions"]
+    assert found.instructed
+    assert (finding.severity, finding.span) == ("error", None)
+    assert judge([finding]) == "stop"
+
+
+def test_that_a_wish_that_is_over_or_of_another_kind_stops_nothing() -> None:
+    asked = happened("instruction_given", FRIDAY, no_contact=True)
+    lifted = happened("instruction_given", "2026-11-21T10:00:00-05:00", channel="email")
+    for found in (standing(), standing(asked, lifted), standing(asked, kind="thank_you")):
+        assert not found.instructed
+        assert [one for one in find("Any news?", standing=found) if one.rule == "limit.instructions"] == []

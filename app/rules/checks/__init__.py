@@ -16,8 +16,8 @@ from app.rules.checks.proofs import check_punctuation, check_repeated_word
 from app.rules.checks.questions import check_question_list
 from app.rules.checks.reading import Reading
 from app.rules.checks.specifics import check_generic
-from app.rules.checks.timing import check_too_many, check_too_soon
-from app.rules.checks.unwelcome import look_for
+from app.rules.checks.timing import check_instructed, check_too_many, check_too_soon
+from app.rules.checks.unwelcome import check_pay_in_subject, look_for
 from app.rules.drafts import Draft, Finding, Verdict
 
 Check = Callable[[Reading], Iterator[Finding]]
@@ -30,12 +30,14 @@ CHECKS: tuple[Check, ...] = (
     check_role,
     check_too_many,
     check_too_soon,
+    check_instructed,
     miss("no_thanks"),
     check_generic,
     miss("no_next_step"),
     check_too_long,
     check_too_short,
     look_for("salary"),
+    check_pay_in_subject,
     look_for("apology"),
     look_for("demand"),
     look_for("deadline"),

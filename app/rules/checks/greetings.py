@@ -2,22 +2,31 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from app.language.names import greet_name, short_name
 from app.language.sentences import Stretch
-from app.rules.checks.findings import cut, find
+from app.rules.checks.findings import MOST, cut, find
 from app.rules.checks.reading import Reading
 from app.rules.checks.vocabulary import SUFFIXES, TITLES, VOCABULARY, fold
 from app.rules.drafts import Draft, Finding
 from app.rules.facts import Person
 
+_FOREIGN = "|".join(sorted(map(re.escape, VOCABULARY.salutations)))
 _SALUTATION = re.compile(
-    r"(?:dear|hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day)|to)\b,?\s*", re.IGNORECASE
+    rf"(?:dear|hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day)|to|(?:{_FOREIGN})(?=,?\s*\w))\b,?\s*",
+    re.IGNORECASE,
 )
 _UNSPACED = "\N{CJK RADICAL REPEAT}"  # from here on stand the scripts that put no space between names
 _MARKS = " ,:;!?.\N{EM DASH}\N{EN DASH}-\N{FULLWIDTH COMMA}\N{FULLWIDTH COLON}"
 _THANKED = re.compile(
     r"\b(?:[Tt]hank you|[Tt]hanks)(?: again| so much| very much| once more)?,? ([A-Z][\w'-]+)(?=[,!.]| for\b| again\b)"
+)
+
+_THANKED_IN_SUBJECT = re.compile(
+    r"\b(?:thank you|thanks)(?: again| so much| very much| once more)?,? ([^\W\d_][\w'-]*)(?: [A-Z][\w'-]+)?"
+    r"(?=\W{0,3}$|[,!.:;]| for\b| again\b| [-\N{EN DASH}\N{EM DASH}])",
+    re.IGNORECASE,
 )
 
 
@@ -46,12 +55,17 @@ def check_thanked(reading: Reading) -> Iterator[Finding]:
     ]
     if draft.recipient is None or not others:
         return
+    names = [_first_words(who) for who in others]
+    for match in _THANKED_IN_SUBJECT.finditer(draft.subject or ""):
+        if match[1][0].isupper() and set(fold(match[1])) in names:
+            message = f"In the subject: {_wrong(match[1], draft.recipient.name)}"
+            yield find("lint.wrong_name", "error", message, None, _call(draft.recipient))
     body = reading.letter.body
-    for match in _THANKED.finditer(draft.text, body.start, body.end):
-        if any(set(fold(match[1])) == _first_words(who) for who in others):
-            where = cut(draft.text, *match.span(1))
-            message = _wrong(where.text, draft.recipient.name)
-            yield find("lint.wrong_name", "error", message, where, _call(draft.recipient))
+    found = (match for match in _THANKED.finditer(draft.text, body.start, body.end) if set(fold(match[1])) in names)
+    for match in islice(found, MOST):
+        where = cut(draft.text, *match.span(1))
+        message = _wrong(where.text, draft.recipient.name)
+        yield find("lint.wrong_name", "error", message, where, _call(draft.recipient))
 
 
 _POLITE = TITLES | VOCABULARY.fillers

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from app.language.sentences import Stretch
-from app.rules.checks.findings import cut, find
+from app.rules.checks.findings import MOST, cut, find
 from app.rules.checks.reading import Reading
 from app.rules.checks.vocabulary import VOCABULARY, fold
 from app.rules.drafts import Finding
@@ -15,10 +16,9 @@ _NAME = r"[A-Z][\w&'-]*(?:\.\w+)?(?:,? (?:Inc|Ltd|LLC|GmbH|Corp)\b| (?:&|of|and)
 _AT = "|".join(_COMPANY.named_at)
 _JOIN = "|".join(_COMPANY.joined)
 _HINT = "|".join(_COMPANY.hinted_at)
-_WORK_AT = re.compile(
-    rf"\b(?:(?P<sure>(?i:{_AT})|(?i:{_JOIN})(?= (?:the )?{_NAME}(?:{_COMPANY.ends})))|(?i:{_HINT}))"
-    rf" (?:the )?(?P<name>{_NAME})"
-)
+_SURE = rf"(?i:{_AT})|(?i:{_JOIN})(?= (?:the )?{_NAME}(?:{_COMPANY.ends}))"
+_WORK_AT = re.compile(rf"\b(?:(?P<sure>{_SURE})|(?i:{_HINT})) (?:the )?(?P<name>{_NAME})")
+_SUBJECT_AT = re.compile(rf"\b(?:(?P<sure>{_SURE}|(?i:at))|(?i:{_HINT})) (?:the )?(?P<name>{_NAME})")
 _SHORTEST_STEM = 4
 _LONGEST_OWN = 60
 _TITLE = r"[\w/+#&-]+"
@@ -28,6 +28,7 @@ _THE_ROLE = re.compile(
     rf"|\b(?:{_ROLE.after}) of (?:an? |the )?(?P<behind>(?:{_TITLE} ?){{1,5}})"
     rf"|\binterview(?:ed|ing|s)? for (?:the |your |an? )?(?P<asked>(?:{_TITLE} ?){{1,5}})"
 )
+_THE_INTERVIEW = re.compile(rf"\b(?i:the|this|your) (?P<before>(?:{_TITLE} ){{1,6}}?)(?i:interview)\b")
 _OWN = re.compile(r"\b(?:my|our|his|her|their)(?: \w{1,20}){0,2} $")
 _YOURS = re.compile(r"\byour(?: \w{1,20}){0,2} $", re.IGNORECASE)
 _WORD = re.compile(r"[\w/+#&'-]+")
@@ -38,15 +39,18 @@ def check_company(reading: Reading) -> Iterator[Finding]:
 
     An error only in the plainest words, since it stops a draft; a warning in others.
     """
-    interview = reading.draft.interview
-    if interview is None:
-        return
+    if reading.draft.interview is not None:
+        yield from islice(_find_companies(reading, reading.draft.interview), MOST)
+
+
+def _find_companies(reading: Reading, interview: Interview) -> Iterator[Finding]:
     for text, start, where in _sentences(reading):
         if _is_elsewhere(text):
             continue
-        for match in _WORK_AT.finditer(text):
+        for match in (_WORK_AT if where else _SUBJECT_AT).finditer(text):
             if not _is_whose(_OWN, text, match.start()) and _is_other_company(interview, match["name"]):
-                is_sure = match["sure"] is not None and not _is_whose(_YOURS, text, match.start())
+                is_plain = match["sure"] is not None or (not where and " at " in match[0].lower())
+                is_sure = is_plain and not (where and _is_whose(_YOURS, text, match.start()))
                 span = (
                     cut(reading.draft.text, start + match.start("name"), start + match.end("name")) if where else None
                 )
@@ -58,19 +62,29 @@ def check_role(reading: Reading) -> Iterator[Finding]:
 
     An error only where it is written as a title; talk of "the product manager role" may be of a colleague's.
     """
-    interview = reading.draft.interview
-    if interview is None:
-        return
+    if reading.draft.interview is not None:
+        yield from islice(_find_roles(reading, reading.draft.interview), MOST)
+
+
+def _find_roles(reading: Reading, interview: Interview) -> Iterator[Finding]:
     for text, start, where in _sentences(reading):
         if _is_elsewhere(text):
             continue
-        for match in _THE_ROLE.finditer(text):
+        for match in _THE_ROLE.finditer(text) if where else _find_in_subject(text):
             group = str(match.lastgroup)
             named = _cut_title(match[group])
             if named and not _is_whose(_OWN, text, match.start()) and _is_other_role(interview, named.split()):
                 at = start + match.start(group) + match[group].find(named)
                 span = cut(reading.draft.text, at, at + len(named)) if where else None
                 yield _report(named, interview.job_title, span, is_sure=_is_title(named) and not text.endswith("?"))
+
+
+def _find_in_subject(subject: str) -> Iterator[re.Match[str]]:
+    """Roles, and "the Product Manager interview", but not "the Hiring Manager interview"."""
+    yield from _THE_ROLE.finditer(subject)
+    for match in _THE_INTERVIEW.finditer(subject):
+        if not VOCABULARY.offices.issuperset(fold(match["before"])) and _is_title(_cut_title(match["before"])):
+            yield match
 
 
 def _report(named: str, right: str, where: Stretch | None, *, is_sure: bool) -> Finding:

@@ -43,6 +43,7 @@ _SMALL_I = re.compile(r"(?<![\w.'(/&-])i(?=['\N{RIGHT SINGLE QUOTATION MARK}](?:
 _FINISHED = re.compile(
     rf"[{_DATA.finished}][{re.escape(_DATA.closers)}]*$|[\U0001F300-\U0001FAFF\u2600-\u27BF]\uFE0F?$|[:;]-?[)(DP]$"
 )
+_AROUND = "\"'(),.\u201c\u201d\u2018\u2019"
 _POINT = re.compile(r"(?:[-*•·‣]|\(?\w{1,2}[.)])\s")
 _LINKED = re.compile(r"(?:https?://|www\.)\S+$|\S+@\S+$")
 
@@ -95,11 +96,12 @@ def _find_small_starts(reading: Reading) -> Iterator[Finding]:
     """A sentence that opens with a small letter; the first may, after a greeting that ends in a comma."""
     greeted = reading.letter.greeting is not None
     for n, sentence in enumerate(reading.sentences):
-        word = sentence.text.split(None, 1)[0].strip("\"'(,.")
-        known = reading.masked[sentence.start] == BLANK
+        word = sentence.text.split(None, 1)[0].strip(_AROUND)
+        start = sentence.start + sentence.text.find(word)
+        known = reading.masked[sentence.start] == BLANK or reading.masked[start : start + 1] == BLANK
         plain = word.isalpha() and word.islower() and word not in _SMALL_BY_RIGHT
         if plain and not known and not (n == 0 and greeted) and not _follows_an_ellipsis(reading, sentence):
-            where = cut(reading.draft.text, sentence.start, sentence.start + len(word))
+            where = cut(reading.draft.text, start, start + len(word))
             message = "A new sentence starts here, and takes a capital."
             yield find("lint.punctuation", "warning", message, where, word[0].upper() + word[1:])
 

@@ -10,6 +10,7 @@ from app.rules.checks.known import collect_facts, collect_names
 from app.rules.checks.masking import BLANK, Wording, blank_out, find_known, read_wording, to_plain
 from app.rules.drafts import Draft
 
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _ENDS_INSIDE = re.compile(r"[.!?](?=\s|$)")
 _WORD = re.compile(r"\w[\w'+#]*")
 
@@ -22,8 +23,8 @@ class Reading:
 
     @cached_property
     def letter(self) -> Letter:
-        """Greeting, body and closing."""
-        return read_letter(self.draft.text)
+        """Greeting, body and closing. A byte order mark at the start counts as space."""
+        return read_letter(self.draft.text.lstrip(_BYTE_ORDER_MARK).rjust(len(self.draft.text)))
 
     @cached_property
     def sentences(self) -> list[Stretch]:

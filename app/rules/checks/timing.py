@@ -1,4 +1,4 @@
-"""When a draft goes out, and as which of how many messages."""
+"""Whether a draft may go out at all, when, and as which of how many messages."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,6 +20,17 @@ def check_too_soon(reading: Reading) -> Iterator[Finding]:
         f" impatient. Send it on {_say(standing.opens_at, country)} or later."
     )
     yield find("lint.too_soon", "error", message)
+
+
+def check_instructed(reading: Reading) -> Iterator[Finding]:
+    """Against the company's wish not to be written to, while that wish stands."""
+    standing = reading.draft.standing
+    if standing is not None and standing.instructed:
+        message = (
+            "The company asked not to hear from you for now. Writing all the same would count against you, so keep this"
+            " one unsent and let them come back to you."
+        )
+        yield find("limit.instructions", "error", message)
 
 
 def check_too_many(reading: Reading) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.rules.catalogue import RULES
 from app.rules.checks.findings import MOST, cut, find
+from app.rules.checks.masking import to_plain
 from app.rules.checks.reading import Reading
 from app.rules.drafts import Finding, Severity
 from app.rules.plans import Kind
@@ -126,16 +127,30 @@ def _choose(phrases: Phrases, reading: Reading) -> re.Pattern[str]:
     return phrases.guilty_of_self if traded else phrases.guilty
 
 
+def check_pay_in_subject(reading: Reading) -> Iterator[Finding]:
+    """Pay in the subject line, which is said once."""
+    phrases, subject = PHRASES["salary"], reading.draft.subject or ""
+    if reading.draft.kind in phrases.kinds:
+        for _ in islice(_spot(phrases, reading, to_plain(reading.masked_subject), subject), 1):
+            yield find(phrases.rule, phrases.severity, f"In the subject: {phrases.message}")
+
+
 def _find_phrases(phrases: Phrases, reading: Reading) -> Iterator[Finding]:
-    excused = [match.span() for match in phrases.excused[reading.draft.kind].finditer(reading.plain)]
-    n = 0
     text = reading.draft.text
-    for match in _choose(phrases, reading).finditer(reading.plain):
+    for start, end in _spot(phrases, reading, reading.plain, text):
+        yield find(phrases.rule, phrases.severity, phrases.message, cut(text, start, end))
+
+
+def _spot(phrases: Phrases, reading: Reading, plain: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the phrases stand in a text of which `plain` is the plain form, and nothing excuses them."""
+    excused = [match.span() for match in phrases.excused[reading.draft.kind].finditer(plain)]
+    n = 0
+    for match in _choose(phrases, reading).finditer(plain):
         while n < len(excused) and excused[n][1] <= match.start():
             n += 1
         is_excused = n < len(excused) and excused[n][0] < match.end()
         if not is_excused and not _is_name(text, match.start()):
-            yield find(phrases.rule, phrases.severity, phrases.message, cut(text, *match.span()))
+            yield match.span()
 
 
 def _is_name(text: str, start: int) -> bool:

@@ -59,6 +59,7 @@ class Vocabulary(_Frozen):
     groups: Words
     offices: Words
     fillers: Words
+    salutations: Words
     company: CompanyWords
     role: RoleWords
 

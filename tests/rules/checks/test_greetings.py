@@ -140,3 +140,12 @@ def test_that_a_name_that_looks_like_a_degree_is_a_name() -> None:
 def test_that_another_interviewer_is_thanked_by_the_first_name_wherever_it_stands() -> None:
     told = northwind(interviewers=[ADA, {"name": "Shah, Priya"}])
     assert pick("wrong_name", find_known("Hi Ada,\n\nThank you again, Priya.", told=told)) == ["Priya"]
+
+
+@pytest.mark.parametrize("salutation", ["Hola", "Bonjour", "Ciao", "Hallo", "Ol\N{LATIN SMALL LETTER A WITH ACUTE}"])
+def test_that_a_greeting_in_another_language_keeps_its_salutation(salutation: str) -> None:
+    text = f"{salutation} Tom\N{LATIN SMALL LETTER A WITH ACUTE}s,\n\nThank you."
+    [finding] = [one for one in find_known(text) if one.rule == "lint.wrong_name"]
+    assert finding.span
+    assert (finding.span.text, finding.suggestion) == ("Tom\N{LATIN SMALL LETTER A WITH ACUTE}s", "Ada")
+    assert pick("wrong_name", find_known(f"{salutation} Ada,\n\nThank you.")) == []

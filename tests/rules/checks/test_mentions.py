@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.rules.checks.findings import MOST
 from tests.rules.checks.drafts import find, find_known, northwind, pick, somebody
 from tests.rules.situations import ADA
 
@@ -128,3 +129,10 @@ def test_that_talk_of_other_work_is_left_alone(text: str) -> None:
 def test_that_only_the_plainest_words_stop_a_draft(text: str, severity: str) -> None:
     [finding] = [one for one in find_known(f"Hi Ada,\n\n{text}") if one.rule == "lint.wrong_name"]
     assert finding.severity == severity
+
+
+@pytest.mark.parametrize(
+    "text", ["I want the role at Xa. ", "I want the Sales Manager role. ", "It was fun. Thank you, Ben. "]
+)
+def test_that_a_name_that_is_wrong_everywhere_is_not_said_everywhere(text: str) -> None:
+    assert len(pick("wrong_name", find_known(f"Hi Ada,\n\n{text * 500}"))) == MOST

@@ -118,3 +118,20 @@ def test_that_a_space_too_many_is_only_a_hint() -> None:
 def test_that_a_fact_opens_a_sentence_as_it_is_written() -> None:
     told = northwind(notes={"topics": ["kafka", "why not??"]})
     assert pick("punctuation", find_known("It was fun. kafka was, too. So was why not??", told=told)) == []
+
+
+@pytest.mark.parametrize("opening", ["(", '"', "\N{LEFT DOUBLE QUOTATION MARK}", "('"])
+def test_that_a_small_start_behind_a_mark_can_be_mended_by_pasting(opening: str) -> None:
+    text = f"It was fun. {opening}most of it) was."
+    [finding] = [one for one in find(text) if one.rule == "lint.punctuation"]
+    assert finding.span
+    assert (finding.span.text, finding.suggestion) == ("most", "Most")
+    assert text[finding.span.start : finding.span.end] == "most"
+
+
+def test_that_a_byte_order_mark_is_space() -> None:
+    assert pick("punctuation", find("\N{ZERO WIDTH NO-BREAK SPACE}Ada,\n\nthank you for it.")) == []
+    marked = "\N{ZERO WIDTH NO-BREAK SPACE}Hi Ada,\n\nIt was was fun."
+    [finding] = [one for one in find(marked) if one.rule == "lint.repeated_word"]
+    assert finding.span
+    assert marked[finding.span.start : finding.span.end] == "was was"
