@@ -96,8 +96,9 @@ def _is_plain(text: str) -> bool:
 
 def _number(literal: str) -> int | float:
     """A number of JSON; raises OddityError for one that is none, or has no bounds."""
-    if literal.removeprefix("-").isdigit():
-        if len(literal) > DIGITS:
+    digits = literal.removeprefix("-")
+    if digits.isdigit():
+        if len(digits) > DIGITS:
             raise OddityError(f"must be a number of at most {DIGITS} digits")
         return int(literal)
     number = float(literal)
