@@ -7,6 +7,7 @@ for. What is not known has no slot, and nothing is ever empty.
 import re
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Final
 
 from app.drafting.orders import Order
@@ -52,6 +53,7 @@ INTENTS = {
 }
 
 
+@cache  # the slots are as many as the templates name
 def member_of(slot: str) -> str | None:
     """The member of the facts that a slot comes from; None for what is always known."""
     names = (slot, slot.rpartition("_")[0], slot.partition("_")[0])
@@ -98,7 +100,10 @@ def _read_title(order: Order) -> str:
     """The job title alone, as "the ... role" takes it."""
     interview = order.interview
     title = _BEFORE_TITLE.sub("", interview.job_title)
-    title = re.sub(rf" (?:@|at) {re.escape(interview.company)}$", "", title, flags=re.IGNORECASE).rstrip(" .,;")
+    for link in (" @ ", " at "):
+        if title.casefold().endswith(place := f"{link}{interview.company}".casefold()):
+            title = title[: -len(place)]
+    title = title.rstrip(" .,;")
     head, _, tail = title.rpartition(" ")
     return (head if head and tail.casefold() in POSTS else title) or interview.job_title
 

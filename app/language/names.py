@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from app.language.word_lists import Set, WordLists
@@ -36,6 +37,7 @@ def greet_name(name: str, salutation: str | None, tone: Tone) -> str:
     return named[len(_THE) :] if named.casefold().startswith(_THE) else named
 
 
+@lru_cache(maxsize=1024)  # everybody on a panel is named in the emails of all the others
 def short_name(name: str) -> str:
     """The first name as written, past a title; "Shah, Priya" is Priya. The whole where none can be told.
 

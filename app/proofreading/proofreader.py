@@ -18,7 +18,7 @@ from app.rules.drafts import Finding, Span
 LONGEST = 8_000
 """How many code points a text may have."""
 
-MOST = 10
+MOST = 8
 """How many different unknown words of one text are looked at: guessing what each was meant to be takes time."""
 
 _RULE = RULES["lint.spelling"]
