@@ -5,6 +5,7 @@ from functools import cache
 
 from app.drafting.orders import Order
 from app.drafting.phrasebook import CHAPTERS, SUBJECT, Outline
+from app.drafting.wordings import WORDINGS
 from app.rules.checks.lengths import measure_of
 from app.rules.drafts import Draft, Standing
 from app.rules.plans import Kind
@@ -39,7 +40,10 @@ def members_of(kind: Kind, outline: Outline) -> frozenset[str]:
 
 def find_room(order: Order) -> tuple[int, int]:
     """How many sentences there are to be, at least and at most: as the check of drafts will measure it."""
-    return measure_of(as_draft(order)) or (0, sys.maxsize)
+    least, most = measure_of(as_draft(order)) or (0, sys.maxsize)
+    # The more people hear from the writer in few sentences, the more of them alike: a large panel gets as many as fit.
+    is_crowded = order.kind == "thank_you" and len(order.interview.interviewers) > WORDINGS
+    return (most if is_crowded and order.options.length == "short" else least, most)
 
 
 def as_draft(order: Order, subject: str | None = None, text: str = "", standing: Standing | None = None) -> Draft:
