@@ -51,7 +51,7 @@ def is_current(connection: Connection) -> bool:
 
 def _run_migrations(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - half a second that a start with nothing to do does not spend
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - the same half second
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

@@ -95,7 +95,7 @@ def test_somebody_without_a_name_is_greeted_by_the_post(tone: str) -> None:
 @pytest.mark.parametrize("tone", ["warm", "formal"])
 def test_a_salutation_is_used_as_it_was_typed(tone: str) -> None:
     assert greet_name("Ada Park", " Professor Park ", tone) == "Professor Park"  # type: ignore[arg-type]  # both tones
-    assert greet_name("Park", "  ", tone) == "Park"  # type: ignore[arg-type]
+    assert greet_name("Park", "  ", tone) == "Park"  # type: ignore[arg-type]  # both tones
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_that_these_hold_one_sentence_at_most(text: str) -> None:
         ("It was plan B. That's it.", ["It was plan B.", "That's it."]),
         ("I was at Acme Inc. There\u2019s more.", ["I was at Acme Inc.", "There\u2019s more."]),
         ("In 2026. We met.", ["In 2026.", "We met."]),
-        ("谢谢你。再见！", ["谢谢你。", "再见！"]),  # noqa: RUF001
+        ("谢谢你。再见！", ["谢谢你。", "再见！"]),  # noqa: RUF001 - full-width stops are the case
     ],
 )
 def test_that_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
@@ -104,7 +104,7 @@ def test_that_paragraphs_stand_between_blank_lines() -> None:
         ("Ms van der Berg,\nThank you.", "Ms van der Berg,", "Thank you."),
         ("Dear ,\nThank you.", "Dear ,", "Thank you."),
         ("To whom it may concern:\nThank you.", "To whom it may concern:", "Thank you."),
-        ("Dear 李明，\nThank you.", "Dear 李明，", "Thank you."),  # noqa: RUF001
+        ("Dear 李明，\nThank you.", "Dear 李明，", "Thank you."),  # noqa: RUF001 - a full-width comma is the case
         ("Hi Ada Park, PhD,\nThank you.", "Hi Ada Park, PhD,", "Thank you."),
         ("Hi Ada Park, Ph.D.,\nThank you.", "Hi Ada Park, Ph.D.,", "Thank you."),
         ('Hi Bob "Bobby" Lee,\nThank you.', 'Hi Bob "Bobby" Lee,', "Thank you."),
