@@ -1,18 +1,26 @@
 """Every setting of the service: a field below, an AFTERWORD_ variable in the environment or in `.env`."""
 
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, DirectoryPath, Field, ValidationError
+from pydantic import AfterValidator, DirectoryPath, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "AFTERWORD_"
 ENV_FILE = Path(".env")
+
+DAY = 86_400
+"""In seconds."""
+MOST_DELAY = 30 * DAY
+"""The longest wait between two attempts, in seconds."""
+KEY_BYTES = 32
 
 
 class SettingsError(Exception):
@@ -25,6 +33,36 @@ def _known_database(url: str) -> str:
     if url in {"sqlite:///", "sqlite:///:memory:"}:
         raise ValueError("must name a file: in memory, every connection would have a database of its own")
     return url
+
+
+def _as_seconds(text: str) -> str:
+    try:
+        delays = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError("must be seconds, separated by commas, such as 5,300,1800") from None
+    if not all(0 <= delay <= MOST_DELAY for delay in delays):  # NaN is not either
+        raise ValueError(f"must be seconds between 0 and {MOST_DELAY}")
+    return text
+
+
+def _as_networks(text: str) -> str:
+    try:
+        for part in filter(None, text.split(",")):
+            ip_network(part.strip())
+    except ValueError:
+        raise ValueError("must be networks, separated by commas, such as 127.0.0.0/8,10.1.0.0/16") from None
+    return text
+
+
+def _as_keys(text: str) -> str:
+    for part in filter(None, text.split(",")):
+        try:
+            key = urlsafe_b64decode(part.strip())
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"must be {KEY_BYTES} bytes in url-safe base64, or several of them separated by commas")
+    return text
 
 
 class Settings(BaseSettings):
@@ -54,6 +92,71 @@ class Settings(BaseSettings):
         default=None, description="A folder of policies of your own (*.toml), beside the six that are built in."
     )
 
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]*[^\s?#/])?$",
+        description="Where callers reach the API, such as https://afterword.example.com; links in webhooks begin so.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How a line is logged: text for people, json for machines."
+    )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="The port at which a worker of its own answers /metrics; 0 is none."
+    )
+    secret_key: Annotated[str, AfterValidator(_as_keys)] = Field(
+        default="",
+        repr=False,
+        description="What seals secrets at rest: 32 bytes in url-safe base64, several separated by commas, the newest "
+        "first. Needed with PostgreSQL; with SQLite one is made, and kept beside the database.",
+    )
+    webhook_retry_schedule: Annotated[str, AfterValidator(_as_seconds)] = Field(
+        default="5,300,1800,7200,18000,36000,50400,72000,86400",
+        description="The seconds to wait after each failed attempt at a delivery, separated by commas.",
+    )
+    webhook_timeout_seconds: float = Field(
+        default=15, gt=0, le=300, description="The seconds that an attempt may take in all."
+    )
+    webhook_lease_seconds: float = Field(
+        default=60,
+        gt=0,
+        le=3600,
+        description="The seconds after which a silent worker is taken for dead; more than twice the timeout.",
+    )
+    webhook_in_flight: int = Field(
+        default=10, ge=1, le=1000, description="How many requests to one endpoint may be under way."
+    )
+    webhook_account_in_flight: int = Field(
+        default=50, ge=1, le=1000, description="How many requests to all endpoints of an account may be under way."
+    )
+    webhook_allow_nets: Annotated[str, AfterValidator(_as_networks)] = Field(
+        default="",
+        description="Private networks that webhooks may reach, comma-separated: over plain HTTP too, at any port.",
+    )
+    webhook_proxy: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^(https?://[^\s]+)?$",
+        description="The HTTP proxy through which webhooks leave; no other proxy variable counts.",
+    )
+    webhook_disable_after_seconds: float = Field(
+        default=5 * DAY, gt=0, description="The seconds after which an endpoint that only ever fails is disabled."
+    )
+    webhook_overlap_seconds: float = Field(
+        default=DAY, ge=0, description="The seconds for which a secret that was rotated away still signs."
+    )
+    webhook_log_days: int = Field(
+        default=30, ge=1, le=3650, description="The days for which messages, deliveries and attempts are kept."
+    )
+
+    @model_validator(mode="after")
+    def _outlive_an_attempt(self) -> Self:
+        if self.webhook_lease_seconds <= 2 * self.webhook_timeout_seconds:
+            raise ValueError(
+                f"{PREFIX}WEBHOOK_LEASE_SECONDS must be more than twice {PREFIX}WEBHOOK_TIMEOUT_SECONDS, "
+                f"which is {self.webhook_timeout_seconds:g}"
+            )
+        return self
+
     @property
     def embedded(self) -> bool:
         """Whether the database is a file of ours, which nobody else will set up."""
@@ -79,5 +182,7 @@ def _refuse_unknown(names: Iterable[str]) -> None:
 
 
 def _explain(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        return error["msg"].removeprefix("Value error, ")
     # Without the value: it may be a secret.
     return f"{PREFIX}{str(error['loc'][0]).upper()}: {error['msg']}"

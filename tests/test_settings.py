@@ -102,5 +102,5 @@ def test_every_mistake_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_password_of_the_database_is_not_shown() -> None:
-    settings = Settings(database_url="postgresql://me:secret@host/name", _env_file=None)
-    assert "secret" not in repr(settings)
+    settings = Settings(database_url="postgresql://me:hunter2@host/name", _env_file=None)
+    assert "hunter2" not in repr(settings)

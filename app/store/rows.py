@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Status = Literal["open", "sent", "skipped", "cancelled"]
+DeliveryState = Literal["open", "delivered", "failed", "cancelled"]
+DisabledBecause = Literal["owner", "gone", "failing"]
 
 
 class KeyRow(NamedTuple):
@@ -56,3 +58,86 @@ class FollowUpRow(NamedTuple):
     due_at: datetime
     closes_at: datetime
     body: str
+    next_ring_at: datetime | None = None
+    announced_due_at: datetime | None = None
+    announced_closes_at: datetime | None = None
+
+
+class EndpointRow(NamedTuple):
+    account_id: str
+    id: str
+    url: str
+    events: str | None
+    description: str | None
+    include_email: bool
+    enabled: bool
+    disabled_because: DisabledBecause | None
+    secrets: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class LaneRow(NamedTuple):
+    account_id: str
+    endpoint_id: str
+    next_at: datetime | None
+    throttled: bool
+    failing_since: datetime | None
+    failed_at: datetime | None
+
+
+class MessageRow(NamedTuple):
+    account_id: str
+    id: str
+    type: str
+    interview_id: str | None
+    follow_up_id: str | None
+    moment: datetime | None
+    payload: str | None
+    created_at: datetime
+
+
+class DeliveryRow(NamedTuple):
+    account_id: str
+    id: str
+    endpoint_id: str
+    message_id: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class PendingRow(NamedTuple):
+    account_id: str
+    delivery_id: str
+    endpoint_id: str
+    message_id: str
+    retry: bool
+    available_at: datetime
+    tries: int
+    claim: str | None
+
+
+class AttemptRow(NamedTuple):
+    account_id: str
+    delivery_id: str
+    number: int
+    started_at: datetime
+    milliseconds: int
+    status: int | None
+    failure: str | None
+    body: str | None
+    truncated: bool
+
+
+class RecoveryRow(NamedTuple):
+    account_id: str
+    id: str
+    endpoint_id: str
+    since: datetime
+    after: str
+    until: str
+    recovered: int
+    created_at: datetime
+    finished_at: datetime | None
