@@ -4,10 +4,11 @@ What is kept as JSON goes out as it is kept: nothing is read into objects only t
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,8 +20,19 @@ from app.rules.plans import Plan
 from app.rules.slugs import make_slugs
 from app.rules.workdays import Place, place
 from app.schemas.drafts import Review
+from app.schemas.webhook_outputs import (
+    AttemptOut,
+    DeliveryOut,
+    EndpointCreatedOut,
+    EndpointOut,
+    EventTypeOut,
+    MessageOut,
+    RecoveryOut,
+    SecretOut,
+)
 from app.store.follow_ups import state_of
-from app.store.rows import EventRow, FollowUpRow, InterviewRow
+from app.store.messages import Progress
+from app.store.rows import AttemptRow, EndpointRow, EventRow, FollowUpRow, InterviewRow, MessageRow, RecoveryRow
 
 INERT = "default-src 'none'; style-src 'unsafe-inline'"
 """The policy of a page that only shows: whatever stands in it, nothing of it is run or fetched."""
@@ -77,6 +89,54 @@ def show_email(email: Email) -> bytes:
 def show_review(review: Review) -> bytes:
     """What there is to say of a draft as JSON."""
     return _REVIEW.dump_json(review)
+
+
+def show_endpoint(row: EndpointRow, failing_since: datetime | None, secret: str | None = None) -> str:
+    """A webhook endpoint as JSON; with its secret, where it is new."""
+    members = row._asdict() | {"events": row.events and json.loads(row.events), "failing_since": failing_since}
+    return _show(EndpointOut, members) if secret is None else _show(EndpointCreatedOut, members | {"secret": secret})
+
+
+def show_secret(secret: str, previous_valid_until: datetime) -> str:
+    """A new secret as JSON."""
+    return _show(SecretOut, {"secret": secret, "previous_valid_until": previous_valid_until})
+
+
+def show_delivery(progress: Progress) -> str:
+    """A delivery as JSON."""
+    return _show(DeliveryOut, progress.delivery._asdict() | progress._asdict())
+
+
+def show_message(row: MessageRow) -> str:
+    """A message as JSON, without its words."""
+    return _show(MessageOut, row._asdict())
+
+
+def show_full_message(
+    row: MessageRow, deliveries: Iterable[Progress], attempts: Mapping[str, Iterable[AttemptRow]]
+) -> str:
+    """A message as JSON, with its words as they are sent, its deliveries and the attempts at each of them."""
+    logged = (_show_log(progress, attempts.get(progress.delivery.id, ())) for progress in deliveries)
+    return f'{show_message(row)[:-1]},"payload":{row.payload or "null"},"deliveries":[{",".join(logged)}]}}'
+
+
+def _show_log(progress: Progress, attempts: Iterable[AttemptRow]) -> str:
+    log = ",".join(_show(AttemptOut, row._asdict()) for row in attempts)
+    return f'{show_delivery(progress)[:-1]},"log":[{log}]}}'
+
+
+def show_recovery(row: RecoveryRow) -> str:
+    """A recovery as JSON."""
+    return _show(RecoveryOut, row._asdict())
+
+
+def show_event_type(event_type: str, description: str) -> str:
+    """A type of event as JSON."""
+    return _show(EventTypeOut, {"type": event_type, "description": description})
+
+
+def _show(shape: type[BaseModel], members: Mapping[str, Any]) -> str:
+    return shape.model_validate(members).model_dump_json()
 
 
 def answer_email(email: Email, sender: Person, form: Form) -> Response:

@@ -8,7 +8,7 @@ import re
 import secrets
 import string
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,12 +92,15 @@ class Gate:
 
     database: Database
     key_text: str
+    committed: Callable[[], None]
+    """Called after each write."""
 
     @contextmanager
     def begin(self, now: datetime) -> Iterator[Session]:
         """A transaction that may write, of the caller's account. Raises Unauthorized."""
         with self.database.begin() as connection:
             yield Session(connection, _admit(keys.find_key(connection, _digest(self.key_text)), now))
+        self.committed()
 
     @contextmanager
     def read(self, now: datetime) -> Iterator[Session]:
@@ -133,13 +136,14 @@ class KeyScheme(SecurityBase):
         self.model = HTTPBearer(description="A secret key, as `python -m app keys create` prints it.")
 
     async def __call__(self, request: Request) -> Gate:
-        """The gate, still closed. The database is the application's: `app.state.database`."""
+        """The gate, still closed. The database and the bell are the application's: those of `app.state`."""
         scheme, _, key_text = request.headers.get("Authorization", "").partition(" ")
         key_text = key_text.strip()
         if scheme.lower() != "bearer" or not key_text:
             raise Unauthorized("missing")
         check_key(key_text)
-        return Gate(request.app.state.database, key_text)
+        state = request.app.state
+        return Gate(state.database, key_text, state.bell.ring)
 
 
 SignedIn = Annotated[Gate, Depends(KeyScheme())]

@@ -1,22 +1,42 @@
 """The application: what it says of itself, its error handlers and its routers."""
 
+from asyncio import create_task
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from app import __version__
+from app.bell import Bell
 from app.errors import HANDLERS
+from app.metrics import Measured
 from app.proofreading import load_proofreader
 from app.refusals import PROBLEMS, refuse
-from app.routers import docs, drafts, emails, events, follow_ups, health, interviews, policies, rules, schedules
+from app.routers import (
+    deliveries,
+    docs,
+    drafts,
+    emails,
+    events,
+    follow_ups,
+    health,
+    interviews,
+    messages,
+    policies,
+    rules,
+    schedules,
+    webhook_endpoints,
+    webhook_events,
+)
 from app.routing import mount
 from app.rules.policy import load_policies
 from app.schemas.problems import problem_schemas
 from app.settings import Settings
 from app.store.db import Database
+from app.vault import open_vault
+from app.webhooks.guard import Guard
 
 REVIEWS_AT_ONCE = 2
 """So many drafts are checked at the same time: more would take threads from those who wait for the database."""
@@ -38,6 +58,7 @@ TAGS = (
     {"name": "interviews", "description": "Interviews that are kept, with their plans."},
     {"name": "events", "description": "What happened since: the plan follows at once."},
     {"name": "follow-ups", "description": "The steps of all plans, and what became of each."},
+    {"name": "webhooks", "description": "Who is told when a follow-up falls due, and how that went."},
     {"name": "rules", "description": "What the service knows, with its sources, and where they disagree."},
     {"name": "health", "description": "For whoever runs the service."},
 )
@@ -49,6 +70,10 @@ ROUTERS = (
     emails.router,
     drafts.router,
     events.router,
+    webhook_endpoints.router,
+    messages.router,
+    deliveries.router,
+    webhook_events.router,
     policies.router,
     rules.router,
     health.router,
@@ -56,8 +81,8 @@ ROUTERS = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application with these settings, not yet started. Raises PolicyError."""
+def create_app(settings: Settings, *, with_worker: bool = False) -> FastAPI:
+    """The application with these settings, not yet started; it may have a worker inside. Raises PolicyError."""
     app = Afterword(
         title="Afterword",
         version=__version__,
@@ -66,11 +91,14 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
         openapi_tags=[dict(tag) for tag in TAGS],
         openapi_url=None,  # app.routers.docs serves it, and the page
+        webhooks=webhook_events.webhooks,
         redirect_slashes=False,
         lifespan=_keep_ready,
         exception_handlers={**HANDLERS, **dict.fromkeys(PROBLEMS, refuse)},
     )
+    app.add_middleware(Measured)
     app.state.settings = settings
+    app.state.with_worker = with_worker
     app.state.policies = load_policies(settings.policies_dir)
     mount(app, ROUTERS)
     return app
@@ -93,8 +121,26 @@ class Afterword(FastAPI):
 @asynccontextmanager
 async def _keep_ready(app: FastAPI) -> AsyncIterator[None]:
     """Connections are opened as they are needed, and closed in the end; the proofreader is warm from the start."""
-    app.state.database = Database(app.state.settings.database_url)
+    settings: Settings = app.state.settings
+    app.state.database = Database(settings.database_url)
+    app.state.vault = open_vault(settings)
+    app.state.guard = Guard(settings.webhook_allow_nets)
+    app.state.bell = Bell()
     app.state.proofreader = load_proofreader()
     app.state.reviewers = CapacityLimiter(REVIEWS_AT_ONCE)
-    yield
+    async with _work(app) if app.state.with_worker else nullcontext():
+        yield
     app.state.database.dispose()
+
+
+@asynccontextmanager
+async def _work(app: FastAPI) -> AsyncIterator[None]:
+    """A worker runs meanwhile; in the end it finishes what it has begun."""
+    from app.worker import Worker  # noqa: PLC0415 - a third of a second that an application without one does not spend
+
+    state = app.state
+    worker = Worker(state.settings, state.database, state.policies, state.vault, state.bell)
+    running = create_task(worker.run())
+    yield
+    worker.stop()
+    await running

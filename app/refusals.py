@@ -11,9 +11,14 @@ from app.drafting import Undraftable
 from app.errors import Problem
 from app.rules.addressing import UnknownRecipient
 from app.scheduling import Full, Settled, Unfit, UnknownPolicy
+from app.store.endpoints import Crowded
 from app.store.find import NotFound
 from app.store.interviews import Stale, Taken
 from app.store.paging import BadCursor
+from app.webhooks.guard import BadUrl, Refused
+from app.webhooks.keyring import SecretInUse, TooManySecrets
+from app.webhooks.recovery import Unsendable
+from app.webhooks.signing import BadSecret
 from app.wording import Fault, point
 
 PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
@@ -29,6 +34,13 @@ PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     Full: lambda error: Problem.conflict(f"{str(error).capitalize()}.", Fault(str(error), pointer=point(error.member))),
     UnknownRecipient: lambda error: Problem.invalid(Fault(str(error), pointer="/recipient")),
     Undraftable: lambda error: Problem.invalid(Fault(str(error), pointer=point(*error.path))),
+    BadUrl: lambda error: Problem.invalid(Fault(f"must be a URL that webhooks can go to: {error}", pointer="/url")),
+    Refused: lambda _: Problem.invalid(Fault("must not lead to a private or reserved address", pointer="/url")),
+    BadSecret: lambda _: Problem.invalid(Fault("must be whsec_ and the base64 of 24 to 64 bytes", pointer="/secret")),
+    SecretInUse: lambda error: Problem.invalid(Fault(str(error), pointer="/secret")),
+    TooManySecrets: lambda error: Problem.conflict(f"{str(error).capitalize()}."),
+    Crowded: lambda error: Problem.conflict(f"{str(error).capitalize()}."),
+    Unsendable: lambda error: Problem.conflict(f"{str(error).capitalize()}."),
     UnknownPolicy: lambda error: Problem.conflict(f"The interview follows a policy that is not loaded: {error.name}."),
 }
 """The problem that each exception comes to."""

@@ -3,16 +3,32 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from app.answers import answer_email, show_event, show_follow_up, show_interview, show_page, show_plan, show_review
+from app.answers import (
+    answer_email,
+    show_delivery,
+    show_endpoint,
+    show_event,
+    show_event_type,
+    show_follow_up,
+    show_full_message,
+    show_interview,
+    show_message,
+    show_page,
+    show_plan,
+    show_recovery,
+    show_review,
+    show_secret,
+)
 from app.drafting import draft_email
 from app.examples import AS_OF, DRAFT, DRAFT_REQUEST, EMAIL_OPTIONS, EMAIL_REQUEST, EVENTS, INTERVIEW
 from app.negotiation import MEDIA_TYPES
 from app.reviewing import review
+from app.routers.webhook_events import HEADERS, describe_event
 from app.rules.catalogue import ENTRIES
 from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Options
@@ -21,7 +37,19 @@ from app.rules.planner import plan
 from app.rules.policy import load_policies
 from app.scheduling import as_step, localize, with_ids
 from app.schemas import StoredDraftRequest
-from app.store.rows import EventRow, FollowUpRow, InterviewRow
+from app.schemas.webhook_events import EXAMPLES, EventType
+from app.schemas.webhooks import SUBSCRIPTION
+from app.store.messages import Progress
+from app.store.rows import (
+    AttemptRow,
+    DeliveryRow,
+    EndpointRow,
+    EventRow,
+    FollowUpRow,
+    InterviewRow,
+    MessageRow,
+    RecoveryRow,
+)
 
 _STORED_AT = datetime(2026, 11, 20, 21, 5, 12, 345678, tzinfo=UTC)
 _NOW = datetime.fromisoformat(AS_OF)
@@ -71,6 +99,44 @@ _CHECK_IN = draft_email(_FACTS, "check_in", None, Options(), _NOW, _OPEN.key)
 _REVIEW = review(StoredDraftRequest.model_validate(DRAFT), _FACTS, _NOW, None)
 _PROOFREAD = replace(_REVIEW, proofreading="done")  # as it is where the library is installed: no word is misspelt
 
+_DUE_AT = datetime(2026, 12, 2, 14, tzinfo=UTC)
+_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - an example, published with the standard
+_ENDPOINT = EndpointRow(
+    account_id="",
+    id=_id("ep", 1),
+    url=SUBSCRIPTION["url"],
+    events=json.dumps(SUBSCRIPTION["events"]),
+    description=SUBSCRIPTION["description"],
+    include_email=False,
+    enabled=True,
+    disabled_because=None,
+    secrets="",
+    created_at=_STORED_AT,
+    updated_at=_STORED_AT,
+)
+_DISABLED = _ENDPOINT._replace(enabled=False, disabled_because="owner", updated_at=_DUE_AT)
+_MESSAGE = MessageRow(
+    account_id="",
+    id=_id("msg", 1),
+    type="follow_up.due",
+    interview_id=_ROW.id,
+    follow_up_id=_OPEN.id,
+    moment=_DUE_AT,
+    payload=json.dumps(EXAMPLES["follow_up.due"]),
+    created_at=_DUE_AT,
+)
+_ON_ITS_WAY = Progress(
+    DeliveryRow("", _id("dlv", 1), _ENDPOINT.id, _MESSAGE.id, "open", 1, _DUE_AT, None),
+    _MESSAGE.type,
+    _DUE_AT + timedelta(seconds=6),
+    held=False,
+)
+_PING = Progress(
+    DeliveryRow("", _id("dlv", 2), _ENDPOINT.id, _id("msg", 2), "open", 0, _DUE_AT, None), "ping", _DUE_AT, held=False
+)
+_ATTEMPT = AttemptRow("", _id("dlv", 1), 1, _DUE_AT, 41, 503, "status", "deploying, back in a minute", truncated=False)
+_RECOVERY = RecoveryRow("", _id("rec", 1), _ENDPOINT.id, _DUE_AT, "", "", 0, _DUE_AT + timedelta(hours=3), None)
+
 IDS: Final[Mapping[str, str]] = {
     "interview_id": _ROW.id,
     "event_id": _EVENT_ROWS[0].id,
@@ -79,6 +145,10 @@ IDS: Final[Mapping[str, str]] = {
     "name": "capstone",
     "rule_id": "timing.thank_you",
     "kind": "thank_you",
+    "endpoint_id": _ENDPOINT.id,
+    "message_id": _MESSAGE.id,
+    "delivery_id": _ATTEMPT.delivery_id,
+    "event_type": _MESSAGE.type,
 }
 """A value of every parameter in an address."""
 
@@ -103,6 +173,19 @@ _SHOWN: Mapping[str, str | bytes] = {
     "get_policy": _POLICIES["capstone"].model_dump_json(),
     "list_rules": show_page([ENTRIES["timing.thank_you"].model_dump_json()]),
     "get_rule": ENTRIES["timing.thank_you"].model_dump_json(),
+    "create_endpoint": show_endpoint(_ENDPOINT, None, _SECRET),
+    "list_endpoints": show_page([show_endpoint(_ENDPOINT, None)]),
+    "get_endpoint": show_endpoint(_ENDPOINT, _DUE_AT),
+    "patch_endpoint": show_endpoint(_DISABLED, None),
+    "rotate_secret": show_secret(_SECRET, _DUE_AT + timedelta(days=1)),
+    "ping_endpoint": show_delivery(_PING),
+    "recover_endpoint": show_recovery(_RECOVERY),
+    "list_endpoint_deliveries": show_page([show_delivery(_ON_ITS_WAY)]),
+    "list_messages": show_page([show_message(_MESSAGE)]),
+    "get_message": show_full_message(_MESSAGE, [_ON_ITS_WAY], {_ATTEMPT.delivery_id: [_ATTEMPT]}),
+    "retry_delivery": show_delivery(_ON_ITS_WAY),
+    "list_event_types": show_page(show_event_type(each, describe_event(each)) for each in EXAMPLES),
+    "get_event_example": json.dumps(EXAMPLES["follow_up.due"]),
     "show_liveness": '{"status":"ok"}',
     "show_readiness": '{"status":"ok"}',
 }
@@ -128,6 +211,10 @@ BODIES: Final[Mapping[str, Any]] = {
     "render_stored_email": {"recipient": "Priya Shah", "options": EMAIL_OPTIONS},
     "check_draft": DRAFT_REQUEST,
     "check_stored_draft": DRAFT,
+    "create_endpoint": SUBSCRIPTION,
+    "patch_endpoint": {"enabled": False},
+    "rotate_secret": {"overlap_seconds": 3600},
+    "recover_endpoint": {"since": "2026-12-02T09:00:00-05:00"},
 }
 """The body of every operation that takes one, by its operationId."""
 
@@ -137,6 +224,8 @@ def illustrate(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             _illustrate_operation(operation, operation["operationId"])
+    for event_type, webhook in document["webhooks"].items():
+        _illustrate_webhook(webhook["post"], event_type)
 
 
 def describe(document: dict[str, Any]) -> None:
@@ -148,6 +237,12 @@ def describe(document: dict[str, Any]) -> None:
         for member, shape in schema.get("properties", {}).items():
             if description := told.get(member, {}).get("description"):
                 shape.setdefault("description", description)
+
+
+def _illustrate_webhook(operation: dict[str, Any], event_type: EventType) -> None:
+    operation["requestBody"]["content"]["application/json"]["example"] = EXAMPLES[event_type]
+    for parameter in operation["parameters"]:
+        parameter["example"] = HEADERS[parameter["name"]]
 
 
 def _illustrate_operation(operation: dict[str, Any], name: str) -> None:

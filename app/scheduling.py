@@ -1,11 +1,11 @@
 """The one bridge between rows and rules: facts out of rows, a plan out of facts, rows made equal to the plan.
 
 Whatever changes an interview goes through here, in one transaction: the interview, those of the same application
-(a later one is the next round of an earlier one), and their follow-ups.
+(a later one is the next round of an earlier one), their follow-ups, and at the very end what subscribers are told.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from app.schemas.times import YEARS
 from app.store.db import Session
 from app.store.events import delete_event, insert_event, list_events
 from app.store.find import NotFound, find_by_external_id, find_event, find_interview
-from app.store.follow_ups import Step, follow_ups_of, insert_follow_ups, replace_follow_ups
+from app.store.follow_ups import Replacement, Step, follow_ups_of, insert_follow_ups, replace_follow_ups
 from app.store.interviews import (
     Sibling,
     Stale,
@@ -31,7 +31,9 @@ from app.store.interviews import (
     replace_facts,
     siblings,
 )
-from app.store.rows import EventRow, FollowUpRow, InterviewRow
+from app.store.rows import EventRow, InterviewRow
+from app.webhooks.changes import Change, publish_changes
+from app.webhooks.outbox import forget
 
 Policies = Mapping[str, Policy]
 
@@ -109,9 +111,9 @@ def store_interview(session: Session, interview: Interview, policies: Policies, 
         hold(session, "application", interview.application_ref)
     interview = localize(interview)
     row = insert_interview(session, interview, interview.model_dump_json(), now)
-    planned = plan(interview, _next_round(session, row), choose_policy(policies, interview.policy), now)
-    insert_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
-    _replan_earlier(session, row, policies, now)
+    events = _next_round(row, _other_rounds(session, row))
+    insert_follow_ups(session, row.id, plan_steps(interview, events, policies, now), now)
+    publish_changes(session, _replan_earlier(session, row, policies, now), now)
     return row
 
 
@@ -149,19 +151,23 @@ def change_interview(
     """Let a locked interview be what `interview` says, and plan anew. Raises Taken, Full, UnknownPolicy."""
     interview = localize(interview)
     changed = replace_facts(session, row, interview, interview.model_dump_json(), now)
-    replan(session, changed, policies, now)  # even if nothing changed: the policy or the holidays may have
+    changes = [replan(session, changed, policies, now)]  # in any case: the policy or the holidays may have changed
     if row.application_ref != changed.application_ref:
-        _replan_earlier(session, row, policies, now)
-        _replan_earlier(session, changed, policies, now)
+        changes += _replan_earlier(session, row, policies, now)
+        changes += _replan_earlier(session, changed, policies, now)
     elif changed != row:
-        _replan_earlier(session, max(row, changed, key=lambda version: version.starts_at), policies, now)
+        changes += _replan_earlier(session, max(row, changed, key=lambda version: version.starts_at), policies, now)
+    publish_changes(session, changes, now)
     return changed
 
 
 def remove_interview(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> None:
     """Forget a locked interview with all that belongs to it; the earlier rounds lose their next one."""
+    removed = Change(row, Replacement(follow_ups_of(session, row.id), ()), removed=True)
     delete_interview(session, row.id)
-    _replan_earlier(session, row, policies, now)
+    changes = [removed, *_replan_earlier(session, row, policies, now)]
+    forget(session, [row.id], now)
+    publish_changes(session, changes, now)
 
 
 def lock_interview(session: Session, interview_id: str, *also: str | None) -> InterviewRow:
@@ -178,8 +184,15 @@ def lock_interview(session: Session, interview_id: str, *also: str | None) -> In
 
 def facts_of(session: Session, row: InterviewRow) -> tuple[Interview, list[Event]]:
     """What is known of a stored interview; a later one of the same application counts as its next round."""
-    events = [_EVENT.validate_json(event.data) for event in list_events(session, row.id)]
-    return Interview.model_validate_json(row.facts), events + _next_round(session, row)
+    return read_facts(row, list_events(session, row.id), _other_rounds(session, row))
+
+
+def read_facts(
+    row: InterviewRow, events: Iterable[EventRow], rounds: Iterable[Sibling]
+) -> tuple[Interview, list[Event]]:
+    """The same from rows that were read already: its events, and the interviews of its application."""
+    happened = [_EVENT.validate_json(event.data) for event in events]
+    return Interview.model_validate_json(row.facts), happened + _next_round(row, rounds)
 
 
 def plan_of(session: Session, row: InterviewRow, policies: Policies, as_of: datetime) -> Plan:
@@ -195,11 +208,16 @@ def with_ids(planned: Plan, ids: Mapping[str, str]) -> Plan:
     return replace(planned, follow_ups=tuple(replace(step, id=ids.get(step.key)) for step in planned.follow_ups))
 
 
-def replan(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> tuple[FollowUpRow, ...]:
-    """Make the rows of a locked interview equal to its plan, matched by key. Raises UnknownPolicy."""
-    interview, events = facts_of(session, row)
+def plan_steps(interview: Interview, events: Sequence[Event], policies: Policies, now: datetime) -> list[Step]:
+    """The steps of a plan as they are kept. Raises UnknownPolicy."""
     planned = plan(interview, events, choose_policy(policies, interview.policy), now)
-    return replace_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
+    return [as_step(step) for step in planned.follow_ups]
+
+
+def replan(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> Change:
+    """Make the rows of a locked interview equal to its plan; nobody is told yet. Raises UnknownPolicy."""
+    steps = plan_steps(*facts_of(session, row), policies, now)
+    return Change(row, replace_follow_ups(session, row.id, steps, now))
 
 
 def record_event(session: Session, row: InterviewRow, event: Event, policies: Policies, now: datetime) -> EventRow:
@@ -213,15 +231,15 @@ def record_event(session: Session, row: InterviewRow, event: Event, policies: Po
     if isinstance(event, FollowUpSent | FollowUpSkipped | FollowUpSnoozed):
         _check_follow_up(event, plan(interview, events, policy, now))
     kept = insert_event(session, row.id, event, event.model_dump_json(), now)
-    planned = plan(interview, [*events, event], policy, now)
-    replace_follow_ups(session, row.id, [as_step(step) for step in planned.follow_ups], now)
+    steps = plan_steps(interview, [*events, event], policies, now)
+    publish_changes(session, [Change(row, replace_follow_ups(session, row.id, steps, now))], now)
     return kept
 
 
 def take_back_event(session: Session, row: InterviewRow, event_id: str, policies: Policies, now: datetime) -> None:
     """Forget what turned out not to have happened, and plan anew. Raises NotFound."""
     delete_event(session, row.id, find_event(session, row.id, event_id).id)
-    replan(session, row, policies, now)
+    publish_changes(session, [replan(session, row, policies, now)], now)
 
 
 def _check_follow_up(event: FollowUpSent | FollowUpSkipped | FollowUpSnoozed, planned: Plan) -> None:
@@ -242,22 +260,24 @@ def _check_snooze(event: FollowUpSnoozed, step: FollowUp) -> None:
         raise Unfit("until", f"must lie between opens_at and closes_at, {window}")
 
 
-def _replan_earlier(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> None:
+def _replan_earlier(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> list[Change]:
     """Plan the earlier rounds of an application anew; the later ones do not depend on this one. Raises Full."""
+    changes: list[Change] = []
     rounds = _other_rounds(session, row)
     if len(rounds) >= MOST_ROUNDS:
         raise Full("application_ref", f"more than {MOST_ROUNDS} interviews of one application are not kept")
     for other in sorted(rounds, key=lambda other: other.id):
         if (other.starts_at, other.id) < (row.starts_at, row.id):
             try:
-                replan(session, find_interview(session, other.id, lock=True), policies, now)
+                changes.append(replan(session, find_interview(session, other.id, lock=True), policies, now))
             except UnknownPolicy as error:
                 logger.warning("The plan of %s stays as it is: the policy %s is not loaded", other.id, error.name)
+    return changes
 
 
-def _next_round(session: Session, row: InterviewRow) -> list[Event]:
+def _next_round(row: InterviewRow, rounds: Iterable[Sibling]) -> list[Event]:
     """A later interview of the same application, as the event that it is for this one; of several, the first known."""
-    later = [other for other in _other_rounds(session, row) if (other.starts_at, other.id) > (row.starts_at, row.id)]
+    later = [other for other in rounds if (other.starts_at, other.id) > (row.starts_at, row.id)]
     # One that is told of afterwards was known at the latest when it began.
     known = [min(other.created_at, other.starts_at) for other in later]
     return [NextRoundScheduled(occurred_at=min(known))] if known else []

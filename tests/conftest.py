@@ -1,6 +1,7 @@
 """What every test may ask for: a fresh database of either kind, the application over it, and clients of it."""
 
 import shutil
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from httpx import AsyncClient
 
     from app.store.db import Database
+
+SECRET_KEY = urlsafe_b64encode(b"thirty-two bytes, for tests only").decode()
+"""What a service needs where its database is a server."""
 
 NewDatabase = Callable[[], AbstractContextManager[str]]
 CopyDatabase = Callable[[str], AbstractContextManager[str]]
@@ -122,7 +126,7 @@ async def app(database_url: str) -> AsyncIterator["FastAPI"]:
     from app.main import create_app
     from app.settings import Settings
 
-    app = create_app(Settings(database_url=database_url, _env_file=None))
+    app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, _env_file=None))
     async with app.router.lifespan_context(app):
         yield app
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 
 from app import auth
 from app.auth import Gate, Refusal, SignedIn, Unauthorized, check_key, create_key
+from app.bell import Bell
 from app.store.db import Database
 from app.store.migrate import upgrade
 from app.store.tables import Account, ApiKey
@@ -27,6 +29,10 @@ WAYS: tuple[Way, ...] = get_args(Way)
 def _create(database: Database, name: str = "tests", account: str = "default") -> str:
     with database.begin() as connection:
         return create_key(connection, name=name, account=account, now=NOW)
+
+
+def _gate(database: Database, key_text: str, committed: Callable[[], None] = lambda: None) -> Gate:
+    return Gate(database, key_text, committed)
 
 
 def _account(gate: Gate, way: Way = "begin", now: datetime = NOW) -> str:
@@ -50,7 +56,7 @@ def _refusal(ask: Callable[[], object]) -> Refusal:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_key_leads_to_its_account_whichever_way_one_takes(database: Database, way: Way) -> None:
-    gate = Gate(database, _create(database))
+    gate = _gate(database, _create(database))
     with database.read() as connection:
         account_id = connection.execute(select(KEY.c.account_id)).scalar_one()
     assert _account(gate, way) == account_id
@@ -58,7 +64,7 @@ def test_a_key_leads_to_its_account_whichever_way_one_takes(database: Database, 
 
 def test_keys_of_one_account_share_it_and_another_account_is_another(database: Database) -> None:
     keys = [_create(database, account=account) for account in ("one", "one", "two")]
-    first, second, third = (_account(Gate(database, key_text)) for key_text in keys)
+    first, second, third = (_account(_gate(database, key_text)) for key_text in keys)
     assert first == second != third
     with database.read() as connection:
         names = connection.execute(select(Account.__table__.c.name).order_by("name")).scalars().all()
@@ -97,7 +103,7 @@ def test_what_does_not_look_like_a_key_is_malformed(text: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_key_that_nobody_was_given_is_unknown(database: Database, way: Way) -> None:
     secret = "aw_live_" + "0" * 30
-    gate = Gate(database, secret + auth._checksum(secret))  # noqa: SLF001 - as anybody can compute it
+    gate = _gate(database, secret + auth._checksum(secret))  # noqa: SLF001 - as anybody can compute it
     assert _refusal(partial(_account, gate, way)) == "unknown"
 
 
@@ -106,7 +112,7 @@ def test_a_key_that_nobody_was_given_is_unknown(database: Database, way: Way) ->
 def test_a_key_that_is_over_is_refused_from_that_instant_on(
     database: Database, way: Way, member: str, reason: Refusal
 ) -> None:
-    gate = Gate(database, _create(database))
+    gate = _gate(database, _create(database))
     _change(database, **{member: NOW})
     _account(gate, way, NOW - INSTANT)
     assert _refusal(partial(_account, gate, way, NOW)) == reason
@@ -122,6 +128,7 @@ def guarded(database: Database) -> FastAPI:
     """An application with one way in for readers and one for writers."""
     app = FastAPI()
     app.state.database = database
+    app.state.bell = Bell()
 
     @app.get("/read")
     def read(gate: SignedIn) -> str:
@@ -154,7 +161,7 @@ async def test_who_sends_a_key_is_let_in(
 ) -> None:
     key_text = _create(database)
     answer = await _get(guarded, header.format(key_text), method=method, path=path)
-    assert (answer.status_code, answer.json()) == (200, _account(Gate(database, key_text)))
+    assert (answer.status_code, answer.json()) == (200, _account(_gate(database, key_text)))
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/read"), ("POST", "/write")])
@@ -193,7 +200,7 @@ async def test_the_gate_opens_no_transaction_for_a_revoked_key(guarded: FastAPI,
 
 @pytest.mark.parametrize("way", ["read", "peek"])
 def test_a_key_that_is_revoked_meanwhile_lets_readers_in_for_seconds_at_most(database: Database, way: Way) -> None:
-    gate = Gate(database, _create(database))
+    gate = _gate(database, _create(database))
     _account(gate, way)
     _change(database, revoked_at=NOW)
     assert timedelta(seconds=5) >= auth.KNOWN_FOR
@@ -203,14 +210,14 @@ def test_a_key_that_is_revoked_meanwhile_lets_readers_in_for_seconds_at_most(dat
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_key_that_is_revoked_meanwhile_lets_nobody_write_from_that_instant_on(database: Database, way: Way) -> None:
-    gate = Gate(database, _create(database))
+    gate = _gate(database, _create(database))
     _account(gate, way)
     _change(database, revoked_at=NOW)
     assert _refusal(partial(_account, gate, "begin")) == "revoked"
 
 
 def test_a_key_that_is_gone_lets_nobody_write_from_that_instant_on(database: Database) -> None:
-    gate = Gate(database, _create(database))
+    gate = _gate(database, _create(database))
     _account(gate, "read")
     with database.begin() as connection:
         connection.execute(delete(KEY))
@@ -219,7 +226,7 @@ def test_a_key_that_is_gone_lets_nobody_write_from_that_instant_on(database: Dat
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_key_that_expires_meanwhile_opens_the_gate_no_longer(database: Database, way: Way) -> None:
-    gate = Gate(database, _create(database))
+    gate = _gate(database, _create(database))
     _change(database, expires_at=NOW + timedelta(seconds=1))
     _account(gate, way)
     assert _refusal(partial(_account, gate, way, NOW + timedelta(seconds=1))) == "expired"
@@ -231,7 +238,7 @@ def test_a_key_that_was_unknown_is_looked_up_again(database: Database, way: Way)
     with database.begin() as connection:
         row = connection.execute(select(KEY)).one()
         connection.execute(delete(KEY))
-    gate = Gate(database, key_text)
+    gate = _gate(database, key_text)
     assert _refusal(partial(_account, gate, way)) == "unknown"
     with database.begin() as connection:
         connection.execute(insert(KEY), row._asdict())
@@ -240,11 +247,39 @@ def test_a_key_that_was_unknown_is_looked_up_again(database: Database, way: Way)
 
 def test_a_key_of_one_database_is_none_of_another(database: Database, tmp_path: Path) -> None:
     key_text = _create(database)
-    _account(Gate(database, key_text), "read")
+    _account(_gate(database, key_text), "read")
     upgrade(f"sqlite:///{tmp_path}/other.db")
     other = Database(f"sqlite:///{tmp_path}/other.db")
-    assert _refusal(partial(_account, Gate(other, key_text), "read")) == "unknown"
+    assert _refusal(partial(_account, _gate(other, key_text), "read")) == "unknown"
     other.dispose()
+
+
+def test_the_bell_rings_once_what_was_written_can_be_read_and_for_nothing_else(database: Database) -> None:
+    seen: list[str] = []
+
+    def look() -> None:
+        with database.peek() as connection:
+            seen.extend(connection.execute(select(KEY.c.name)).scalars())
+
+    gate = _gate(database, _create(database), look)
+    with gate.begin(NOW) as session:
+        session.connection.execute(update(KEY).values(name="written"))
+    assert seen == ["written"]
+    with suppress(ZeroDivisionError), gate.begin(NOW):
+        raise ZeroDivisionError
+    _account(gate, "read")
+    _account(gate, "peek")
+    assert seen == ["written"]
+
+
+async def test_a_write_rings_the_bell_of_the_application(guarded: FastAPI, database: Database) -> None:
+    rung: list[None] = []
+    guarded.state.bell.listen(lambda: rung.append(None))
+    header = f"Bearer {_create(database)}"
+    await _get(guarded, header)
+    assert rung == []
+    await _get(guarded, header, method="POST", path="/write")
+    assert rung == [None]
 
 
 def test_the_document_says_that_a_key_is_needed(guarded: FastAPI) -> None:

@@ -17,6 +17,7 @@ from app.examples import INTERVIEW
 from app.main import create_app
 from app.settings import Settings
 from app.wording import point
+from tests.conftest import SECRET_KEY
 
 JSON = {"Content-Type": "application/json"}
 UNKNOWN_ID = "int_" + "0" * 32
@@ -54,7 +55,7 @@ def shared_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def caller(shared_url: str) -> AsyncIterator[AsyncClient]:
     """Somebody with a key, of whom nothing is accepted."""
-    app = create_app(Settings(database_url=shared_url, _env_file=None))
+    app = create_app(Settings(database_url=shared_url, secret_key=SECRET_KEY, _env_file=None))
     async with app.router.lifespan_context(app):
         with app.state.database.begin() as connection:
             key = create_key(connection, name="tests", account="default", now=datetime.now(UTC))

@@ -18,7 +18,8 @@ from app.auth import create_key
 from app.main import create_app
 from app.settings import Settings
 from app.wording import point
-from tests.conftest import NewDatabase
+from tests.conftest import SECRET_KEY, NewDatabase
+from tests.hooks import URL, log, subscribe
 from tests.northwind import (
     NORTHWIND,
     create,
@@ -47,7 +48,7 @@ class Stored:
     ids: dict[str, str]
 
     def snapshot(self) -> dict[str, list[Any]]:
-        return snapshot(self.app.state.database)
+        return snapshot(self.app.state.database) | log(self.app.state.database)
 
     def address(self, path: str) -> str:
         return path.format_map({name: quote(id, safe="") for name, id in self.ids.items()})
@@ -74,6 +75,10 @@ WRITES = {
     "snoozed": Write("POST", "/v1/follow-ups/{follow_up_id}/snoozed", {"until": "2065-12-03T09:00:00-05:00"}),
     "email": Write("POST", "/v1/interviews/{interview_id}/emails/{kind}", {"recipient": "Lee Wong"}, optional=True),
     "draft": Write("POST", "/v1/interviews/{interview_id}/drafts/check", {"kind": "check_in", "text": "Hi Lee,\n"}),
+    "endpoint": Write("POST", "/v1/webhook-endpoints", {"url": URL}),
+    "endpoint patch": Write("PATCH", "/v1/webhook-endpoints/{endpoint_id}", {"description": "ours"}),
+    "rotate": Write("POST", "/v1/webhook-endpoints/{endpoint_id}/rotate-secret", {}, optional=True),
+    "recover": Write("POST", "/v1/webhook-endpoints/{endpoint_id}/recover", {"since": AT}),
 }
 """Every operation that does what a body says."""
 
@@ -92,7 +97,7 @@ def shared_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def shared(shared_url: str) -> AsyncIterator[Stored]:
     """An interview that nobody may change here."""
-    app = create_app(Settings(database_url=shared_url, _env_file=None))
+    app = create_app(Settings(database_url=shared_url, secret_key=SECRET_KEY, _env_file=None))
     async with app.router.lifespan_context(app):
         with app.state.database.begin() as connection:
             key = create_key(connection, name="tests", account="default", now=datetime.now(UTC))
@@ -101,12 +106,18 @@ async def shared(shared_url: str) -> AsyncIterator[Stored]:
             interview = await create(client, external_id="ats-1")
             event = await happen(client, interview["id"], "reply_received", acknowledgement=True)
             check_in = (await follow_ups_of(client, interview["id"]))["check_in"]
+            endpoint = await subscribe(client)
+            delivery = (await client.post(f"/v1/webhook-endpoints/{endpoint['id']}/test")).json()
             ids = {
                 "interview_id": interview["id"],
                 "event_id": event["id"],
                 "follow_up_id": check_in["id"],
                 "external_id": "ats-1",
                 "kind": "check_in",
+                "endpoint_id": endpoint["id"],
+                "message_id": delivery["message_id"],
+                "delivery_id": delivery["id"],
+                "event_type": "ping",
             }
             yield Stored(client, app, ids)
 
@@ -420,12 +431,73 @@ async def test_an_event_without_its_type_or_its_moment_says_what_is_missing(stor
 
 
 @pytest.mark.parametrize(
-    ("name", "member"), [("sent", "occurred_at"), ("skipped", "occurred_at"), ("snoozed", "until")]
+    ("name", "member"),
+    [("sent", "occurred_at"), ("skipped", "occurred_at"), ("snoozed", "until"), ("recover", "since")],
 )
-async def test_a_moment_of_a_follow_up_that_cannot_be_is_named(stored: Stored, name: str, member: str) -> None:
+async def test_a_moment_that_cannot_be_is_named(stored: Stored, name: str, member: str) -> None:
     for value in INSTANTS:
         found = faults(await tell(stored, WRITES[name], **{member: value}), "pointer")
         assert (value, found) == (value, [f"/{member}"])
+
+
+BAD_URLS: list[Any] = [
+    "",
+    " ",
+    "https://",
+    "https:///x",
+    "//93.184.215.14",
+    f"{URL}\\",
+    URL + "a" * 20_000,
+    "h" * 250_000,
+    *(f"https://{host}/" for host in ("127.0.0.1.", "0177.0.0.1", "[::]", "[fe80::1%25lo]", "%00")),
+    None,
+    7,
+    True,
+    [URL],
+    {},
+]
+NO_TYPES: list[Any] = [None, "", "Ping", "follow_up.*", 7, True, [], {}, "ping\u0000"]
+
+BAD_ENDPOINTS: dict[str, list[tuple[Any, str]]] = {
+    "url": [(value, "/url") for value in BAD_URLS],
+    "events": [
+        *(([value], "/events/0") for value in NO_TYPES),
+        ([], "/events"),
+        ({}, "/events"),
+        ("ping", "/events"),
+        (True, "/events"),
+        (["ping"] * 101, "/events"),
+    ],
+    "description": [
+        ("a" * 501, "/description"),
+        ("a\u202eb", "/description"),
+        ("a\nb", "/description"),
+        (7, "/description"),
+        ({}, "/description"),
+    ],
+    "include_email": [(value, "/include_email") for value in NO_BOOLEANS],
+    "enabled": [(value, "/enabled") for value in NO_BOOLEANS],
+}
+
+
+@pytest.mark.parametrize("name", ["endpoint", "endpoint patch"])
+async def test_a_member_of_an_endpoint_that_cannot_be_is_named(stored: Stored, name: str) -> None:
+    for member, cases in BAD_ENDPOINTS.items():
+        for value, pointer in cases:
+            found = faults(await tell(stored, WRITES[name], **{member: value}), "pointer")
+            assert (value, found) == (value, [pointer])
+
+
+async def test_a_secret_or_an_overlap_that_cannot_be_is_named(stored: Stored) -> None:
+    texts = ["", "A" * 28, "A" * 20_000, "\u0000", "\u00e9" * 32, "-" * 32]
+    secrets = ["", " ", *(f"whsec_{text}" for text in texts), 7, {}]
+    overlaps = [-1, 604_801, 2**31, 2**63, 1.5, 1e300, "60", True, False, [], {}]
+    for member, values in (("secret", secrets), ("overlap_seconds", overlaps)):
+        for value in values:
+            found = faults(await tell(stored, WRITES["rotate"], **{member: value}), "pointer")
+            assert (value, found) == (value, [f"/{member}"])
+    for value in secrets:
+        assert faults(await tell(stored, WRITES["endpoint"], secret=value), "pointer") == ["/secret"]
 
 
 # Addresses
@@ -445,6 +517,15 @@ OF_ONE = [
     ("GET", "/v1/follow-ups/{follow_up_id}/email"),
     ("POST", "/v1/interviews/{interview_id}/emails/check_in"),
     ("POST", "/v1/interviews/{interview_id}/drafts/check"),
+    ("GET", "/v1/webhook-endpoints/{endpoint_id}"),
+    ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"),
+    ("DELETE", "/v1/webhook-endpoints/{endpoint_id}"),
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/rotate-secret"),
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/test"),
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/recover"),
+    ("GET", "/v1/webhook-endpoints/{endpoint_id}/deliveries"),
+    ("GET", "/v1/messages/{message_id}"),
+    ("POST", "/v1/deliveries/{delivery_id}/retry"),
 ]
 """Every operation on one thing by its id; an event's is tried below."""
 
@@ -603,6 +684,11 @@ READS = {
         "as_of",
         "format",
     },
+    "/v1/webhook-endpoints": set(),
+    "/v1/webhook-endpoints/{endpoint_id}": set(),
+    "/v1/webhook-endpoints/{endpoint_id}/deliveries": {"state", "limit", "cursor"},
+    "/v1/messages": {"type", "interview_id", "follow_up_id", "limit", "cursor"},
+    "/v1/messages/{message_id}": set(),
 }
 """What can be read, and the parameters of each."""
 
@@ -629,7 +715,7 @@ BAD_QUERIES: dict[str, list[str]] = {
     "sort": ["", "id", "starts_at,id", "-due_at", "STARTS_AT", "starts_at desc", "1"],
     "cursor": ["", "x", "A" * 499, "A" * 5000, "e30", "../..", "{}", "é", "MjA2NSBpbnQgMA"],
     "stage": ["", "Panel", "lunch", "panel,first_round"],
-    "state": ["", "Planned", "open", "planned,due"],
+    "state": ["", "Planned", "Open", "planned,due", "open,failed"],
     "kind": ["", "thankyou", "check_in/2", "card"],
     "as_of": [str(each) for each in INSTANTS if not isinstance(each, list | dict)],
     "due_after": [str(each) for each in INSTANTS if not isinstance(each, list | dict)],
@@ -640,6 +726,8 @@ BAD_QUERIES: dict[str, list[str]] = {
     "application_ref": ["a" * 20_000],
     "candidate_email": ["a" * 20_000],
     "interview_id": ["a" * 20_000],
+    "follow_up_id": ["a" * 20_000],
+    "type": ["", "Ping", "pong", "follow_up", "ping,plan.changed", "*"],
     "tone": ["", "Warm", "icy"],
     "length": ["", "SHORT", "7", "short,full"],
     "intent": ["", "Accept", "ghost"],

@@ -14,14 +14,14 @@ from app.errors import MEDIA_TYPE
 from app.examples import INTERVIEW
 from app.main import create_app
 from app.settings import Settings
-from tests.conftest import NewDatabase
+from tests.conftest import SECRET_KEY, NewDatabase
 
 
 @pytest.fixture(scope="module")
 def port(new_sqlite: NewDatabase) -> Iterator[int]:
     """Where a real server listens."""
     with new_sqlite() as url:
-        app = create_app(Settings(database_url=url, _env_file=None))
+        app = create_app(Settings(database_url=url, secret_key=SECRET_KEY, _env_file=None))
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none"))
         thread = threading.Thread(target=server.run)
         thread.start()

@@ -15,11 +15,18 @@ from app.rules import addressing
 from app.rules.addressing import UnknownRecipient
 from app.scheduling import Full, Settled, Unfit, UnknownPolicy
 from app.settings import Settings
-from app.store import events, find, follow_ups, interviews, keys, paging
+from app.store import endpoints, events, find, follow_ups, interviews, keys, messages, paging
 from app.store.db import Database
+from app.store.endpoints import Crowded
 from app.store.find import NotFound
 from app.store.interviews import Stale, Taken
 from app.store.paging import BadCursor
+from app.webhooks import guard, keyring, outbox, recovery, signing, subscriptions
+from app.webhooks.guard import BadUrl, Refused
+from app.webhooks.keyring import SecretInUse, TooManySecrets
+from app.webhooks.recovery import Unsendable
+from app.webhooks.signing import BadSecret
+from tests.conftest import SECRET_KEY
 from tests.northwind import faults, northwind, problem, read, snapshot
 
 LAYERS: tuple[ModuleType, ...] = (
@@ -33,19 +40,34 @@ LAYERS: tuple[ModuleType, ...] = (
     interviews,
     keys,
     paging,
+    endpoints,
+    messages,
+    guard,
+    keyring,
+    outbox,
+    recovery,
+    signing,
+    subscriptions,
 )
 
 CASES: list[tuple[Exception, int, list[str]]] = [
-    (NotFound("follow-up", "fu_secret"), 404, []),
+    (NotFound("follow-up", "fu_hidden"), 404, []),
     (Unauthorized("revoked"), 401, []),
     (Taken("external_id"), 409, ["/external_id"]),
-    (Stale("int_secret is not at version 1"), 409, []),
+    (Stale("int_hidden is not at version 1"), 409, []),
     (BadCursor(), 422, ["cursor"]),
     (Unfit("until", "must lie between"), 422, ["/until"]),
     (Settled("this follow-up was sent already"), 409, []),
     (Full("application_ref", "more than 50 are not kept"), 409, ["/application_ref"]),
     (UnknownRecipient("must be the name of one of Priya Shah"), 422, ["/recipient"]),
     (Undraftable(("interview", "notes", "topics"), "is required"), 422, ["/interview/notes/topics"]),
+    (BadUrl("no fragment"), 422, ["/url"]),
+    (Refused(), 422, ["/url"]),
+    (BadSecret("hidden"), 422, ["/secret"]),
+    (SecretInUse(), 422, ["/secret"]),
+    (TooManySecrets(), 409, []),
+    (Crowded(), 409, []),
+    (Unsendable("the endpoint is deleted"), 409, []),
     (UnknownPolicy("mine", ("balanced", "classic")), 409, []),
 ]
 
@@ -64,7 +86,7 @@ async def test_what_the_layers_below_refuse_becomes_a_problem_document(
         document = problem(await client.get("/here"), status)
     found = [fault.get("pointer") or fault.get("parameter") for fault in document.get("errors", ())]
     assert found == named
-    assert "secret" not in str(document)
+    assert "hidden" not in str(document)
 
 
 def test_every_refusal_is_tried_above() -> None:
@@ -112,14 +134,16 @@ async def test_an_interview_whose_policy_is_gone_can_be_read_and_mended(
     )
     (tmp_path / "my-team.toml").write_text(policy)
     headers = {"Authorization": f"Bearer {key}"}
-    started = create_app(Settings(database_url=database_url, policies_dir=tmp_path, _env_file=None))
+    started = create_app(
+        Settings(database_url=database_url, secret_key=SECRET_KEY, policies_dir=tmp_path, _env_file=None)
+    )
     async with (
         started.router.lifespan_context(started),
         AsyncClient(transport=ASGITransport(started), base_url="http://test", headers=headers) as client,
     ):
         given = northwind(policy="my-team", external_id="ats-1", application_ref="app-1")
         stored = (await client.post("/v1/interviews", json=given)).json()
-    restarted = create_app(Settings(database_url=database_url, _env_file=None))
+    restarted = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, _env_file=None))
     async with (
         restarted.router.lifespan_context(restarted),
         AsyncClient(transport=ASGITransport(restarted), base_url="http://test", headers=headers) as client,

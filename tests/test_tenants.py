@@ -11,6 +11,8 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app.auth import create_key
 from app.store.db import Database
+from app.webhooks.outbox import News
+from tests.hooks import URL, announce, deliveries_to, log, settle, subscribe
 from tests.northwind import create, follow_ups_of, happen, northwind, problem, read, rows, snapshot
 
 KEYLESS = {
@@ -21,6 +23,8 @@ KEYLESS = {
     "get_policy",
     "list_rules",
     "get_rule",
+    "list_event_types",
+    "get_event_example",
     "show_liveness",
     "show_readiness",
 }
@@ -36,10 +40,22 @@ BODIES: dict[str, Any] = {
     "snooze": {"until": "2065-12-03T09:00:00-05:00"},
     "render_stored_email": {"recipient": "Lee Wong"},
     "check_stored_draft": {"kind": "check_in", "text": "Hi Lee,\n\nIs there any news?\n\nBest,\nAna"},
+    "create_endpoint": {"url": URL},
+    "patch_endpoint": {"url": URL, "description": "mine", "enabled": True},
+    "rotate_secret": {},
+    "recover_endpoint": {"since": "2026-01-05T10:00:00Z"},
 }
 """A body that would be right for every operation that takes one."""
 
-OWN = {"create_interview", "put_interview", "list_interviews", "list_follow_ups"}
+OWN = {
+    "create_interview",
+    "put_interview",
+    "list_interviews",
+    "list_follow_ups",
+    "create_endpoint",
+    "list_endpoints",
+    "list_messages",
+}
 """The operations that name nothing of another account's: there everybody is among their own."""
 
 
@@ -72,7 +88,7 @@ def operations(app: FastAPI) -> list[Operation]:
 
 async def call(client: AsyncClient, operation: Operation, ids: dict[str, str], header: str | None = None) -> Response:
     """An operation on what these ids name, with a body that would be right."""
-    names = {"kind": "check_in"} | ids
+    names = {"kind": "check_in", "event_type": "ping"} | ids
     path = operation.path.format_map({name: quote(names[name], safe="") for name in operation.parameters})
     body = BODIES[operation.name] if operation.takes_body else None
     headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
@@ -90,22 +106,35 @@ async def stranger(app: FastAPI, database: Database) -> AsyncIterator[AsyncClien
 
 
 @pytest.fixture
-async def ids(authorized: AsyncClient) -> dict[str, str]:
+async def ids(authorized: AsyncClient, database: Database) -> dict[str, str]:
     """One thing of every kind that an account can own."""
     stored = await create(authorized, external_id="ats-1", application_ref="app-1")
     event = await happen(authorized, stored["id"], "reply_received", acknowledgement=True)
     follow_up = (await follow_ups_of(authorized, stored["id"]))["check_in"]
+    endpoint = await subscribe(authorized)
+    about = (stored["id"], follow_up["id"])
+    announce(database, News("follow_up.cancelled", {}, *about), News("plan.changed", {}, *about))
+    delivery = (await deliveries_to(authorized, endpoint["id"]))[0]
+    settle(database, delivery["id"], "failed", {"status": 500, "failure": "status", "body": "no"})
     return {
         "interview_id": stored["id"],
         "event_id": event["id"],
         "follow_up_id": follow_up["id"],
         "external_id": "ats-1",
+        "endpoint_id": endpoint["id"],
+        "message_id": delivery["message_id"],
+        "delivery_id": delivery["id"],
     }
+
+
+def _whole(database: Database) -> dict[str, list[Any]]:
+    """Every row that an account can own."""
+    return snapshot(database) | log(database)
 
 
 def _unknown(ids: dict[str, str]) -> dict[str, str]:
     """Ids as good as these, of nothing that anybody has."""
-    return {name: id[:4] + "0" * 32 for name, id in ids.items()}
+    return {name: id.partition("_")[0] + "_" + "0" * 32 for name, id in ids.items()}
 
 
 async def test_every_operation_but_a_few_needs_a_key(app: FastAPI) -> None:
@@ -122,7 +151,7 @@ async def test_the_owner_can_call_every_operation(app: FastAPI, authorized: Asyn
             response = await call(authorized, operation, ids)
             expected = {"create_interview": 409, "mark_skipped": 409, "snooze": 409}.get(operation.name)
             assert response.status_code == expected if expected else response.is_success, operation
-    for name in ("delete_event", "delete_interview"):
+    for name in ("delete_event", "delete_interview", "delete_endpoint"):
         operation = next(each for each in operations(app) if each.name == name)
         assert (await call(authorized, operation, ids)).status_code == 204
 
@@ -130,13 +159,13 @@ async def test_the_owner_can_call_every_operation(app: FastAPI, authorized: Asyn
 async def test_without_a_key_nothing_is_answered_and_nothing_changes(
     app: FastAPI, client: AsyncClient, database: Database, ids: dict[str, str]
 ) -> None:
-    before = snapshot(database)
+    before = _whole(database)
     for operation in operations(app):
         if operation.needs_key:
             response = await call(client, operation, ids)
             problem(response, 401)
             assert response.headers["WWW-Authenticate"] == "Bearer", operation
-    assert snapshot(database) == before
+    assert _whole(database) == before
 
 
 BAD_KEYS = ("", "Bearer", "Basic YTpi", "Bearer x", "Bearer aw_live_" + "0" * 36, "Bearer \xe9", "Bearer " + "a" * 7000)
@@ -145,12 +174,12 @@ BAD_KEYS = ("", "Bearer", "Basic YTpi", "Bearer x", "Bearer aw_live_" + "0" * 36
 async def test_without_a_good_key_nothing_is_answered_and_nothing_changes(
     app: FastAPI, client: AsyncClient, database: Database, ids: dict[str, str]
 ) -> None:
-    before = snapshot(database)
+    before = _whole(database)
     for operation in operations(app):
         if operation.needs_key:
             for header in BAD_KEYS:
                 problem(await call(client, operation, ids, header), 401)
-    assert snapshot(database) == before
+    assert _whole(database) == before
 
 
 async def test_whether_something_is_there_is_not_told_without_a_key(
@@ -167,7 +196,7 @@ async def test_whether_something_is_there_is_not_told_without_a_key(
 async def test_another_accounts_rows_are_not_there(
     app: FastAPI, stranger: AsyncClient, database: Database, ids: dict[str, str]
 ) -> None:
-    before = snapshot(database)
+    before = _whole(database)
     nothing = _unknown(ids)
     tried = 0
     for operation in operations(app):
@@ -176,7 +205,7 @@ async def test_another_accounts_rows_are_not_there(
             documents = [problem(each, 404) | {"instance": None} for each in (foreign, unknown)]
             assert documents[0] == documents[1], operation
             tried += 1
-    assert snapshot(database) == before
+    assert _whole(database) == before
     assert tried >= 10
 
 
@@ -200,16 +229,25 @@ async def test_lists_hold_ones_own_rows_alone(
         ("/v1/follow-ups", {}),
         ("/v1/follow-ups", {"interview_id": ids["interview_id"]}),
         ("/v1/follow-ups", {"kind": "check_in"}),
+        ("/v1/webhook-endpoints", {}),
+        ("/v1/messages", {}),
+        ("/v1/messages", {"type": "plan.changed"}),
+        ("/v1/messages", {"interview_id": ids["interview_id"]}),
+        ("/v1/messages", {"follow_up_id": ids["follow_up_id"]}),
     ):
         assert await read(stranger, path, **query) == {"data": [], "next_cursor": None}
         assert (await read(authorized, path, **query))["data"]
 
 
-async def test_another_accounts_cursor_is_none(authorized: AsyncClient, stranger: AsyncClient) -> None:
+async def test_another_accounts_cursor_is_none(
+    authorized: AsyncClient, stranger: AsyncClient, database: Database
+) -> None:
+    await subscribe(authorized)
     for _ in range(2):
         await create(authorized)
         await create(stranger)
-    for path in ("/v1/interviews", "/v1/follow-ups"):
+        announce(database)
+    for path in ("/v1/interviews", "/v1/follow-ups", "/v1/messages"):
         cursor = (await read(authorized, path, limit=1))["next_cursor"]
         problem(await stranger.get(path, params={"cursor": cursor}), 422)
 
@@ -228,3 +266,13 @@ async def test_an_external_id_and_an_application_are_ones_own(
     assert rows(database)[0] == 3
     assert before == (await read(authorized, interview), await follow_ups_of(authorized, ids["interview_id"]))
     assert len((await read(stranger, "/v1/interviews"))["data"]) == 2
+
+
+async def test_what_is_announced_goes_to_ones_own_endpoints_alone(
+    authorized: AsyncClient, stranger: AsyncClient, database: Database
+) -> None:
+    own, foreign = await subscribe(authorized), await subscribe(stranger)
+    announce(database)
+    assert len(await deliveries_to(authorized, own["id"])) == 1
+    assert await deliveries_to(stranger, foreign["id"]) == []
+    assert (await read(stranger, "/v1/messages"))["data"] == []

@@ -1,4 +1,4 @@
-"""`/livez` and `/readyz`: what an orchestrator asks."""
+"""`/livez` and `/readyz`: what an orchestrator asks; `/metrics`: what an operator watches."""
 
 from typing import Literal
 
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.answers import answer
 from app.errors import Problem, answers
+from app.metrics import CONTENT_TYPE, show_metrics
 from app.routing import Router
 from app.store.migrate import is_current
 
@@ -42,3 +43,9 @@ def show_readiness(request: Request) -> Response:
     if not current:
         raise Problem.unavailable("The database is not at the newest migration; run `python -m app migrate`.")
     return answer('{"status":"ok"}')
+
+
+@router.get("/metrics", include_in_schema=False)
+async def read_metrics() -> Response:
+    """The figures of this process for Prometheus."""
+    return Response(show_metrics(), headers={"Content-Type": CONTENT_TYPE})

@@ -1,5 +1,6 @@
 """The statements on events: what happened after an interview."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select
@@ -8,6 +9,7 @@ from app.rules import facts
 from app.store.db import Session
 from app.store.find import NotFound
 from app.store.ids import new_id
+from app.store.many import among, by_dialect
 from app.store.rows import EventRow
 from app.store.tables import Event
 
@@ -16,6 +18,13 @@ _OF = (
     select(_TABLE)
     .where(_TABLE.c.account_id == bindparam("account_id"), _TABLE.c.interview_id == bindparam("interview_id"))
     .order_by(_TABLE.c.occurred_at, _TABLE.c.position)
+)
+_OF_MANY = by_dialect(
+    lambda dialect: (
+        select(_TABLE)
+        .where(_TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.interview_id, "ids", dialect))
+        .order_by(_TABLE.c.occurred_at, _TABLE.c.position)
+    )
 )
 _NEXT_POSITION = (
     select(func.coalesce(func.max(_TABLE.c.position) + 1, 0))
@@ -46,6 +55,16 @@ def list_events(session: Session, interview_id: str) -> tuple[EventRow, ...]:
     """All that happened, in the order in which it counts."""
     found = session.connection.execute(_OF, {"account_id": session.account_id, "interview_id": interview_id})
     return tuple(EventRow._make(row) for row in found)
+
+
+def list_events_of_many(session: Session, interview_ids: Sequence[str]) -> dict[str, list[EventRow]]:
+    """All that happened after several interviews, by interview."""
+    rows: dict[str, list[EventRow]] = {id: [] for id in interview_ids}
+    given = {"account_id": session.account_id, "ids": interview_ids}
+    for found in session.connection.execute(_OF_MANY[session.connection.dialect.name], given):
+        row = EventRow._make(found)
+        rows[row.interview_id].append(row)
+    return rows
 
 
 def delete_event(session: Session, interview_id: str, event_id: str) -> None:

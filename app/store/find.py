@@ -6,8 +6,8 @@ from sqlalchemy import Column, Select, bindparam, select
 
 from app.store.db import Session
 from app.store.ids import Prefix, is_id
-from app.store.rows import EventRow, FollowUpRow, InterviewRow
-from app.store.tables import Event, FollowUp, Interview
+from app.store.rows import DeliveryRow, EndpointRow, EventRow, FollowUpRow, InterviewRow, MessageRow
+from app.store.tables import Delivery, Event, FollowUp, Interview, Message, WebhookEndpoint
 
 
 def _finding(column: Column[Any]) -> dict[bool, Select[Any]]:
@@ -22,6 +22,9 @@ _INTERVIEW = _finding(Interview.__table__.c.id)
 _BY_EXTERNAL_ID = _finding(Interview.__table__.c.external_id)
 _EVENT = _finding(Event.__table__.c.id)
 _FOLLOW_UP = _finding(FollowUp.__table__.c.id)
+_ENDPOINT = _finding(WebhookEndpoint.__table__.c.id)
+_MESSAGE = _finding(Message.__table__.c.id)
+_DELIVERY = _finding(Delivery.__table__.c.id)
 
 
 class NotFound(LookupError):
@@ -57,6 +60,24 @@ def find_follow_up(session: Session, follow_up_id: str, *, lock: bool = False) -
     """The follow-up, of whichever interview."""
     _expect_id("follow-up", "fu", follow_up_id)
     return FollowUpRow._make(_one(session, "follow-up", _FOLLOW_UP[lock], follow_up_id))
+
+
+def find_endpoint(session: Session, endpoint_id: str) -> EndpointRow:
+    """The webhook endpoint. Whoever changes it holds its lane, and finds it there."""
+    _expect_id("webhook endpoint", "ep", endpoint_id)
+    return EndpointRow._make(_one(session, "webhook endpoint", _ENDPOINT[False], endpoint_id))
+
+
+def find_message(session: Session, message_id: str) -> MessageRow:
+    """The message, of whatever type."""
+    _expect_id("message", "msg", message_id)
+    return MessageRow._make(_one(session, "message", _MESSAGE[False], message_id))
+
+
+def find_delivery(session: Session, delivery_id: str) -> DeliveryRow:
+    """The delivery, to whichever endpoint."""
+    _expect_id("delivery", "dlv", delivery_id)
+    return DeliveryRow._make(_one(session, "delivery", _DELIVERY[False], delivery_id))
 
 
 def _expect_id(what: str, prefix: Prefix, id: str) -> None:

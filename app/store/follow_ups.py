@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, u
 from app.rules.plans import State, read_state
 from app.store.db import Session
 from app.store.ids import new_id
+from app.store.many import among, by_dialect
 from app.store.paging import Listing, Page, read_page
 from app.store.rows import FollowUpRow, Status
 from app.store.tables import FollowUp
@@ -32,12 +33,40 @@ class Step(NamedTuple):
 _OF = select(_TABLE).where(
     _TABLE.c.account_id == bindparam("account_id"), _TABLE.c.interview_id == bindparam("interview_id")
 )
-_INSERT = insert(_TABLE)
-_UPDATE = (
-    update(_TABLE)
-    .where(_TABLE.c.account_id == bindparam("own_account"), _TABLE.c.id == bindparam("own_id"))
-    .values({name: bindparam(name) for name in Step._fields})
+_OF_MANY = by_dialect(
+    lambda dialect: select(_TABLE).where(
+        _TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.interview_id, "ids", dialect)
+    )
 )
+_INSERT = insert(_TABLE)
+_RING: tuple[str, ...] = ("next_ring_at", "announced_due_at", "announced_closes_at")
+_PLANNED: tuple[str, ...] = (*Step._fields, *_RING)
+_UPDATE = {
+    names: update(_TABLE)
+    .where(_TABLE.c.account_id == bindparam("own_account"), _TABLE.c.id == bindparam("own_id"))
+    .values({name: bindparam(name) for name in names})
+    for names in (_PLANNED, _RING)
+}
+_DELETE = delete(_TABLE).where(
+    _TABLE.c.account_id == bindparam("account_id"), _TABLE.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+Pair = tuple[FollowUpRow | None, FollowUpRow | None]
+"""One follow-up before and after; None where it was not there."""
+
+
+class Replacement(NamedTuple):
+    """The rows of one interview before and after it was planned anew; those after stand in the plan's order."""
+
+    before: tuple[FollowUpRow, ...]
+    after: tuple[FollowUpRow, ...]
+
+    def pairs(self) -> list[Pair]:
+        """Each follow-up before and after: those of the plan in its order, then those that are gone."""
+        known = {row.id: row for row in self.before}
+        kept: list[Pair] = [(known.pop(row.id, None), row) for row in self.after]
+        return kept + [(row, None) for row in known.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +84,58 @@ def insert_follow_ups(
     session: Session, interview_id: str, steps: Sequence[Step], now: datetime
 ) -> tuple[FollowUpRow, ...]:
     """Keep the steps of a plan whose keys the interview does not have yet. The rows stand in the order of the steps."""
-    ids = sorted(new_id("fu", now) for _ in steps)  # steps that are due at one instant keep their order
-    rows = tuple(
-        FollowUpRow(session.account_id, id, interview_id, **_in_utc(step)._asdict())
-        for id, step in zip(ids, steps, strict=True)
-    )
-    if rows:
-        session.connection.execute(_INSERT, [row._asdict() for row in rows])
+    rows = _make_rows(session, interview_id, steps, now)
+    _insert(session, rows)
     return rows
 
 
-def replace_follow_ups(
-    session: Session, interview_id: str, steps: Sequence[Step], now: datetime
-) -> tuple[FollowUpRow, ...]:
+def replace_follow_ups(session: Session, interview_id: str, steps: Sequence[Step], now: datetime) -> Replacement:
     """Make the interview's rows equal to the plan, matched by key: what stays keeps its id, what is gone goes.
 
-    Lock the interview first. Writes only what differs. The rows stand in the order of the steps.
+    Lock the interview first. Writes only what differs.
     """
-    before = {row.key: row for row in follow_ups_of(session, interview_id)}
-    after = {step.key: before[step.key]._replace(**_in_utc(step)._asdict()) for step in steps if step.key in before}
-    _delete(session, interview_id, before.keys() - after.keys())
-    _update(session, [row for row in after.values() if row != before[row.key]])
-    added = insert_follow_ups(session, interview_id, [step for step in steps if step.key not in before], now)
-    after |= {row.key: row for row in added}
-    return tuple(after[step.key] for step in steps)
+    replacement = match_steps(session, interview_id, follow_ups_of(session, interview_id), steps, now)
+    write_replacements(session, [replacement])
+    return replacement
+
+
+def match_steps(
+    session: Session, interview_id: str, before: Sequence[FollowUpRow], steps: Sequence[Step], now: datetime
+) -> Replacement:
+    """What an interview's rows become by a plan, not written yet."""
+    known = {row.key: row for row in before}
+    added = _make_rows(session, interview_id, [step for step in steps if step.key not in known], now)
+    made = {row.key: row for row in added}
+    after = (made.get(step.key) or let_ring(known[step.key]._replace(**_in_utc(step)._asdict())) for step in steps)
+    return Replacement(tuple(before), tuple(after))
+
+
+def write_replacements(session: Session, replacements: Iterable[Replacement]) -> None:
+    """Write what differs between the rows before and after, of any number of interviews."""
+    pairs = [pair for replacement in replacements for pair in replacement.pairs()]
+    stayed = [(was, row) for was, row in pairs if was and row and was != row]
+    _delete(session, [was.id for was, row in pairs if was and not row])
+    _update(session, _PLANNED, [row for was, row in stayed if differ(was, row)])
+    _update(session, _RING, [row for was, row in stayed if not differ(was, row)])
+    _insert(session, [row for was, row in pairs if row and not was])
+
+
+def differ(before: FollowUpRow, after: FollowUpRow) -> bool:
+    """Whether a follow-up is planned otherwise; what was announced of it is no part of the plan."""
+    return any(getattr(before, name) != getattr(after, name) for name in Step._fields)
+
+
+def let_ring(row: FollowUpRow) -> FollowUpRow:
+    """The row with the moment at which there is something to announce of it: its due, then its close.
+
+    Once it is settled, cancelled or due at another moment, that it was announced as due does not hold any more: should
+    it ever come back, it rings again.
+    """
+    is_open = row.status == "open"
+    told = is_open and row.announced_due_at == row.due_at
+    over = not is_open or row.announced_closes_at == row.closes_at
+    rings_at = None if over else row.closes_at if told else row.due_at
+    return row._replace(next_ring_at=rings_at, announced_due_at=row.due_at if told else None)
 
 
 def follow_ups_of(session: Session, interview_id: str) -> tuple[FollowUpRow, ...]:
@@ -86,6 +143,16 @@ def follow_ups_of(session: Session, interview_id: str) -> tuple[FollowUpRow, ...
     found = session.connection.execute(_OF, {"account_id": session.account_id, "interview_id": interview_id})
     # Sorted here: asked to sort, SQLite walks all that the account has in that order.
     return tuple(sorted((FollowUpRow._make(row) for row in found), key=lambda row: (row.due_at, row.id)))
+
+
+def follow_ups_of_many(session: Session, interview_ids: Sequence[str]) -> dict[str, list[FollowUpRow]]:
+    """The follow-ups of several interviews, by interview, in no order."""
+    rows: dict[str, list[FollowUpRow]] = {id: [] for id in interview_ids}
+    given = {"account_id": session.account_id, "ids": interview_ids}
+    for found in session.connection.execute(_OF_MANY[session.connection.dialect.name], given):
+        row = FollowUpRow._make(found)
+        rows[row.interview_id].append(row)
+    return rows
 
 
 def list_follow_ups(
@@ -137,19 +204,26 @@ def _in_utc(step: Step) -> Step:
     )
 
 
-def _update(session: Session, rows: Sequence[FollowUpRow]) -> None:
+def _make_rows(session: Session, interview_id: str, steps: Sequence[Step], now: datetime) -> tuple[FollowUpRow, ...]:
+    ids = sorted(new_id("fu", now) for _ in steps)  # steps that are due at one instant keep their order
+    return tuple(
+        let_ring(FollowUpRow(session.account_id, id, interview_id, **_in_utc(step)._asdict()))
+        for id, step in zip(ids, steps, strict=True)
+    )
+
+
+def _insert(session: Session, rows: Sequence[FollowUpRow]) -> None:
     if rows:
-        own = [row._asdict() | {"own_account": row.account_id, "own_id": row.id} for row in rows]
-        session.connection.execute(_UPDATE, own)
+        session.connection.execute(_INSERT, [row._asdict() for row in rows])
 
 
-def _delete(session: Session, interview_id: str, keys: Iterable[str]) -> None:
-    gone = sorted(keys)
-    if gone:
-        session.connection.execute(
-            delete(_TABLE).where(
-                _TABLE.c.account_id == session.account_id,
-                _TABLE.c.interview_id == interview_id,
-                _TABLE.c.key.in_(gone),
-            )
-        )
+def _update(session: Session, names: tuple[str, ...], rows: Sequence[FollowUpRow]) -> None:
+    if rows:
+        own = ({"own_account": row.account_id, "own_id": row.id} for row in rows)
+        given = [{name: getattr(row, name) for name in names} | ids for row, ids in zip(rows, own, strict=True)]
+        session.connection.execute(_UPDATE[names], given)
+
+
+def _delete(session: Session, ids: Sequence[str]) -> None:
+    if ids:
+        session.connection.execute(_DELETE, {"account_id": session.account_id, "ids": sorted(ids)})

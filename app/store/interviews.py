@@ -1,10 +1,11 @@
 """The statements on interviews. A row holds the facts as text, and as columns what is searched and sorted by."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -12,6 +13,7 @@ from app.rules import facts
 from app.store.db import Session
 from app.store.find import NotFound
 from app.store.ids import new_id
+from app.store.many import among, by_dialect
 from app.store.paging import Listing, Page, Sort, read_page
 from app.store.rows import InterviewRow
 from app.store.tables import Interview
@@ -26,6 +28,11 @@ _INSERT = {
         "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=_UNIQUE),
     }.items()
 }
+_ROUNDS = by_dialect(
+    lambda dialect: select(_TABLE.c.application_ref, _TABLE.c.id, _TABLE.c.starts_at, _TABLE.c.created_at).where(
+        _TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.application_ref, "refs", dialect)
+    )
+)
 
 
 class Taken(Exception):
@@ -123,8 +130,8 @@ def list_interviews(
     return read_page(session, listing, InterviewRow._make, limit=limit, cursor=cursor)
 
 
-def hold(session: Session, kind: Literal["external_id", "application", "interview"], name: str) -> None:
-    """Wait until nobody else holds this application or interview; from now to the end of the transaction nobody will.
+def hold(session: Session, kind: Literal["external_id", "application", "interview", "endpoints"], name: str) -> None:
+    """Wait until nobody else holds what this names; from now to the end of the transaction nobody will.
 
     Hold an application before siblings are read or added. Otherwise two new rounds, stored at once, would not see each
     other.
@@ -144,6 +151,16 @@ def siblings(session: Session, application_ref: str, *, besides: str) -> tuple[S
     found = session.connection.execute(statement)
     # Sorted here: asked to sort, SQLite walks all that the account has in that order.
     return tuple(sorted((Sibling._make(row) for row in found), key=lambda sibling: (sibling.starts_at, sibling.id)))
+
+
+def rounds_of_many(session: Session, application_refs: Collection[str]) -> dict[str, list[Sibling]]:
+    """Every interview of several applications, by application, in no order."""
+    rounds: dict[str, list[Sibling]] = {ref: [] for ref in application_refs}
+    if rounds:
+        given = {"account_id": session.account_id, "refs": sorted(rounds)}
+        for application_ref, *row in session.connection.execute(_ROUNDS[session.connection.dialect.name], given):
+            rounds[application_ref].append(Sibling(*row))
+    return rounds
 
 
 def _columns(interview: facts.Interview) -> dict[str, Any]:

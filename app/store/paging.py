@@ -51,10 +51,15 @@ class Listing:
     filters: Mapping[str, Any]
     conditions: Sequence[ColumnElement[bool]]  # what the filters come to
     narrow: bool = False  # they come to a few rows that an index finds
+    by_id: bool = False  # ids made at `created_at` stand in its order, and need no index beside the primary key
 
     @property
     def column(self) -> str:
         return self.sort.removeprefix("-")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return ("id",) if self.by_id else (self.column, "id")
 
     @property
     def descending(self) -> bool:
@@ -72,15 +77,16 @@ def read_page(
 ) -> Page[RowT]:
     """At most `limit` rows of the listing, those after `cursor`. Raises BadCursor."""
     columns = listing.table.c
-    instant: ColumnElement[Any] = columns[listing.column]
+    order: list[ColumnElement[Any]] = [columns[name] for name in listing.order]
     if listing.narrow and session.connection.dialect.name == "sqlite":
-        instant = _not_by_index(instant)
+        order[0] = _not_by_index(order[0])
     statement = select(listing.table).where(columns.account_id == session.account_id, *listing.conditions)
     if cursor is not None:
-        last = tuple_(*decode(listing, cursor), types=[instant.type, columns.id.type])
-        here = tuple_(instant, columns.id)
+        last = tuple_(*decode(listing, cursor)[-len(order) :], types=[column.type for column in order])
+        here = tuple_(*order)
         statement = statement.where(here < last if listing.descending else here > last)
-    order = (instant.desc(), columns.id.desc()) if listing.descending else (instant, columns.id)
+    if listing.descending:
+        order = [column.desc() for column in order]
     # One row more than asked for says whether there is another page.
     found = session.connection.execute(statement.order_by(*order).limit(limit + 1)).all()
     if len(found) <= limit:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from app.main import create_app
 from app.settings import Settings
 from app.store.db import Database
+from tests.conftest import SECRET_KEY
 
 
 async def test_a_service_with_a_database_lives_and_is_ready(client: AsyncClient) -> None:
@@ -25,7 +26,7 @@ async def test_a_database_at_another_migration_is_not_ready(client: AsyncClient,
 
 
 async def _ask(url: str) -> int:
-    app: FastAPI = create_app(Settings(database_url=url, _env_file=None))
+    app: FastAPI = create_app(Settings(database_url=url, secret_key=SECRET_KEY, _env_file=None))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,

@@ -8,6 +8,7 @@ from app.main import create_app
 from app.rules.catalogue import ENTRIES
 from app.rules.policy import BUILT_IN, Policy, load_policies
 from app.settings import Settings
+from tests.conftest import SECRET_KEY
 from tests.northwind import northwind, problem, read
 
 POLICIES = "/v1/policies"
@@ -56,7 +57,9 @@ async def test_a_policy_of_ones_own_is_listed_last_and_can_be_followed(
     (tmp_path / "my-team.toml").write_text(
         'title = "Patience."\n[check_in.stated]\nrule = "timing.check_in.stated"\ndays_after_date = 3\nopen_days = 5\n'
     )
-    own: FastAPI = create_app(Settings(database_url=database_url, policies_dir=tmp_path, _env_file=None))
+    own: FastAPI = create_app(
+        Settings(database_url=database_url, secret_key=SECRET_KEY, policies_dir=tmp_path, _env_file=None)
+    )
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         own.router.lifespan_context(own),

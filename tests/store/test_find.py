@@ -6,7 +6,16 @@ from sqlalchemy import event
 from app.rules.facts import Withdrawn
 from app.store.db import Session
 from app.store.events import insert_event
-from app.store.find import NotFound, find_by_external_id, find_event, find_follow_up, find_interview
+from app.store.find import (
+    NotFound,
+    find_by_external_id,
+    find_delivery,
+    find_endpoint,
+    find_event,
+    find_follow_up,
+    find_interview,
+    find_message,
+)
 from app.store.follow_ups import insert_follow_ups
 from app.store.ids import new_id
 from app.store.keys import find_or_insert_account
@@ -23,6 +32,9 @@ FINDERS: list[tuple[Callable[[Session, str], object], str]] = [
     (find_interview, "interview"),
     (_find_event, "event"),
     (find_follow_up, "follow-up"),
+    (find_endpoint, "webhook endpoint"),
+    (find_message, "message"),
+    (find_delivery, "delivery"),
 ]
 
 
@@ -37,7 +49,7 @@ def test_what_was_kept_is_found(session: Session, *, lock: bool) -> None:
 
 @pytest.mark.parametrize(("find", "what"), FINDERS)
 def test_an_unknown_id_is_not_found(session: Session, find: Callable[[Session, str], object], what: str) -> None:
-    for prefix in ("int", "evt", "fu"):
+    for prefix in ("int", "evt", "fu", "ep", "msg", "dlv"):
         with pytest.raises(NotFound) as caught:
             find(session, new_id(prefix, NOW))
         assert caught.value.what == what

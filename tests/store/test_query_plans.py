@@ -9,13 +9,22 @@ from sqlalchemy import event
 
 from app.store.db import Database, Session
 from app.store.events import delete_event, list_events
-from app.store.find import NotFound, find_by_external_id, find_event, find_follow_up, find_interview
+from app.store.find import (
+    NotFound,
+    find_by_external_id,
+    find_delivery,
+    find_endpoint,
+    find_event,
+    find_follow_up,
+    find_interview,
+    find_message,
+)
 from app.store.follow_ups import FollowUpFilter, follow_ups_of, insert_follow_ups, list_follow_ups
 from app.store.interviews import InterviewFilter, delete_interview, list_interviews, siblings
 from app.store.keys import find_key
 from tests.store.examples import NOW, keep, new_account, step
 
-INT, EVT, FU = (f"{prefix}_{'0' * 32}" for prefix in ("int", "evt", "fu"))
+INT, EVT, FU, EP, MSG, DLV = (f"{prefix}_{'0' * 32}" for prefix in ("int", "evt", "fu", "ep", "msg", "dlv"))
 
 
 @pytest.fixture
@@ -50,6 +59,9 @@ FOUND_BY: dict[str, tuple[Callable[[Session], object], str]] = {
     "find_by_external_id": (lambda session: find_by_external_id(session, "x"), "account_id=? AND external_id=?"),
     "find_event": (lambda session: find_event(session, INT, EVT), "account_id=? AND id=?"),
     "find_follow_up": (lambda session: find_follow_up(session, FU), "account_id=? AND id=?"),
+    "find_endpoint": (lambda session: find_endpoint(session, EP), "account_id=? AND id=?"),
+    "find_message": (lambda session: find_message(session, MSG), "account_id=? AND id=?"),
+    "find_delivery": (lambda session: find_delivery(session, DLV), "account_id=? AND id=?"),
     "delete_interview": (lambda session: delete_interview(session, INT), "account_id=? AND id=?"),
     "delete_event": (lambda session: delete_event(session, INT, EVT), "account_id=? AND id=?"),
     "siblings": (lambda session: siblings(session, "x", besides=INT), "account_id=? AND application_ref=?"),

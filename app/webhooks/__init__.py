@@ -1,0 +1,1 @@
+"""What goes out: messages written, deliveries taken, sent, judged and settled."""

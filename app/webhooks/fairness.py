@@ -1,0 +1,78 @@
+"""How the places that a worker has are shared out: fair between endpoints and between accounts, whoever else works."""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from app.store.rows import LaneRow
+
+
+class Limits(NamedTuple):
+    """How much may be under way to one endpoint and for one account, how long a lease is, and how often we try."""
+
+    in_flight: int
+    per_account: int
+    lease: timedelta
+    attempts: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    mine: int = 0
+    others: int = 0
+    ends: datetime | None = None
+
+    def add(self, count: int, ends: datetime, *, mine: bool) -> None:
+        self.mine += count * mine
+        self.others += count * (not mine)
+        self.ends = min(ends, self.ends or ends)
+
+    def room(self, most: int) -> int:
+        # A worker alone has twice what may be under way, so that the next is at hand when one is done.
+        return max(0, (most if self.others else 2 * most) - self.mine - self.others)
+
+
+class Leases:
+    """What is leased of some accounts, to this worker and to others, and the room that leaves."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._of_account: defaultdict[str, _Tally] = defaultdict(_Tally)
+        self._of_endpoint: defaultdict[str, _Tally] = defaultdict(_Tally)
+
+    def add(self, account_id: str, endpoint_id: str, count: int, ends: datetime, *, mine: bool) -> None:
+        """So many more, of which the first ends then."""
+        self._of_account[account_id].add(count, ends, mine=mine)
+        self._of_endpoint[endpoint_id].add(count, ends, mine=mine)
+
+    def share_out(self, lanes: Sequence[LaneRow], most: int) -> Mapping[str, int]:
+        """Places by endpoint: one for each lane in turn, as long as there are any and lane and account have room."""
+        rooms = {lane.endpoint_id: self._room(lane) for lane in lanes}
+        accounts = {lane.account_id: self._account_room(lane) for lane in lanes}
+        shares, waiting = Counter[str](), deque(lanes)
+        while waiting and most > 0:
+            lane = waiting.popleft()
+            if shares[lane.endpoint_id] < rooms[lane.endpoint_id] and accounts[lane.account_id]:
+                shares[lane.endpoint_id] += 1
+                accounts[lane.account_id] -= 1
+                most -= 1
+                waiting.append(lane)
+        return shares
+
+    def wait(self, lane: LaneRow, now: datetime, *, served: bool) -> datetime | None:
+        """When to look again into a lane in which something that is due had to stay."""
+        if not self._room(lane):
+            return self._of_endpoint[lane.endpoint_id].ends
+        if not self._account_room(lane):
+            return self._of_account[lane.account_id].ends
+        # There was room, and not a place for all: whoever had none is first next time.
+        return now if served else lane.next_at
+
+    def _room(self, lane: LaneRow) -> int:
+        tally = self._of_endpoint[lane.endpoint_id]
+        return max(0, 1 - tally.mine - tally.others) if lane.throttled else tally.room(self._limits.in_flight)
+
+    def _account_room(self, lane: LaneRow) -> int:
+        return self._of_account[lane.account_id].room(self._limits.per_account)

@@ -1,0 +1,221 @@
+"""Leasing: a worker takes deliveries out of their lanes for a while. If it is lost, its leases end by themselves.
+
+Settle before you lease, if both are to be
+one transaction, and lease once in it: accounts are locked after lanes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Boolean, Connection, Integer, bindparam, column, func, select
+
+from app.store.rows import EndpointRow, LaneRow
+from app.store.tables import Lane, Message, Pending, WebhookEndpoint
+from app.webhooks.batches import Batch
+from app.webhooks.fairness import Leases, Limits
+from app.webhooks.lanes import FIRSTS
+
+LANES = 50
+"""How many lanes a worker looks into at once."""
+
+_LANE = Lane.__table__
+_PENDING = Pending.__table__
+_MESSAGE = Message.__table__
+_ENDPOINT = WebhookEndpoint.__table__
+_HOLD_DUE = (
+    select(_LANE)
+    .where(_LANE.c.next_at <= bindparam("now"))
+    .order_by(_LANE.c.next_at)
+    .limit(LANES)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_NEXT = select(func.min(_LANE.c.next_at)).where(_LANE.c.next_at.is_not(None))
+_HOLD_ACCOUNTS = Batch(
+    "SELECT id FROM account WHERE id IN (SELECT id FROM {given}) ORDER BY id FOR NO KEY UPDATE", id="text"
+)
+_COUNT_LEASES = Batch(
+    """
+    SELECT p.account_id, p.endpoint_id, p.claim, count(*) AS leases, min(p.available_at) AS ends
+    FROM {given} JOIN pending AS p ON p.account_id = given.id
+    WHERE p.claim IS NOT NULL AND p.available_at > :now GROUP BY p.account_id, p.endpoint_id, p.claim
+    """,
+    id="text",
+).returning(
+    _PENDING.c.account_id,
+    _PENDING.c.endpoint_id,
+    _PENDING.c.claim,
+    column("leases", Integer),
+    column("ends", _PENDING.c.available_at.type),
+)
+_FIND = """
+    SELECT due.account_id, due.delivery_id, due.endpoint_id, due.message_id, due.tries + 1 AS tries, due.retry,
+        due.available_at, m.type, m.interview_id, m.follow_up_id, m.payload, m.created_at, due.expired
+    FROM ({due}) AS due JOIN message AS m ON m.account_id = due.account_id AND m.id = due.message_id
+    WHERE due.place <= due.share ORDER BY due.place, due.lane
+"""
+# Of each lane, the first attempts and the retries that are due are two stretches of one index, and no more than the
+# lane's share of them is looked at: in one stretch, all that waits for a retry would stand in the way.
+_DUE_POSTGRESQL = """
+    SELECT given.lane, given.share, p.*, p.claim IS NOT NULL AS expired FROM {given} CROSS JOIN LATERAL (
+        SELECT of_lane.*, row_number() OVER (ORDER BY retry, available_at) AS place FROM (
+            (SELECT * FROM pending WHERE account_id = given.account_id AND endpoint_id = given.endpoint_id
+                AND retry = false AND available_at <= :now ORDER BY available_at LIMIT given.share)
+            UNION ALL
+            (SELECT * FROM pending WHERE account_id = given.account_id AND endpoint_id = given.endpoint_id
+                AND retry = true AND available_at <= :now ORDER BY available_at LIMIT given.share)
+        ) AS of_lane
+    ) AS p
+"""
+_DUE_SQLITE = """
+    SELECT given.lane, given.share, p.*, p.claim IS NOT NULL AS expired,
+        row_number() OVER (PARTITION BY given.lane ORDER BY p.retry, p.available_at) AS place
+    FROM {given} CROSS JOIN pending AS p WHERE p.rowid IN (
+        SELECT id FROM (SELECT rowid AS id FROM pending WHERE account_id = given.account_id
+            AND endpoint_id = given.endpoint_id AND retry = 0 AND available_at <= :now
+            ORDER BY available_at LIMIT :deepest)
+        UNION ALL
+        SELECT id FROM (SELECT rowid AS id FROM pending WHERE account_id = given.account_id
+            AND endpoint_id = given.endpoint_id AND retry = 1 AND available_at <= :now
+            ORDER BY available_at LIMIT :deepest)
+    )
+"""
+_TAKE = Batch(
+    """
+    UPDATE pending SET claim = :worker, available_at = :until, tries = pending.tries + 1 FROM {given}
+    WHERE pending.account_id = given.account_id AND pending.delivery_id = given.delivery_id
+    """,
+    account_id="text",
+    delivery_id="text",
+)
+_FIND_DUE = Batch(
+    {"postgresql": _FIND.format(due=_DUE_POSTGRESQL), "sqlite": _FIND.format(due=_DUE_SQLITE)},
+    lane="integer",
+    account_id="text",
+    endpoint_id="text",
+    share="integer",
+).returning(
+    *(_PENDING.c[name] for name in ("account_id", "delivery_id", "endpoint_id", "message_id", "tries", "retry")),
+    _PENDING.c.available_at,
+    *(_MESSAGE.c[name] for name in ("type", "interview_id", "follow_up_id", "payload", "created_at")),
+    column("expired", Boolean),
+)
+_SLEEP = Batch(
+    f"""
+    UPDATE lane SET next_at = (
+        SELECT CASE WHEN min(at) <= :now THEN given.otherwise ELSE min(at) END FROM {FIRSTS}
+    ) FROM {{given}} WHERE lane.account_id = given.account_id AND lane.endpoint_id = given.endpoint_id
+    """,  # noqa: S608 - a text of ours
+    account_id="text",
+    endpoint_id="text",
+    otherwise="timestamptz",
+)
+_FIND_ENDPOINTS = Batch(
+    f"""
+    SELECT {", ".join(f"e.{own.name}" for own in _ENDPOINT.c)} FROM {{given}}
+    JOIN webhook_endpoint AS e ON e.account_id = given.account_id AND e.id = given.id
+    """,  # noqa: S608 - names of ours
+    account_id="text",
+    id="text",
+).returning(*_ENDPOINT.c)
+
+
+class Leased(NamedTuple):
+    """A delivery that a worker has until the lease ends, with its message."""
+
+    account_id: str
+    delivery_id: str
+    endpoint_id: str
+    message_id: str
+    tries: int
+    """This one included: more than the limit where those who had it were all lost, and then it is not to be sent."""
+    retry: bool
+    available_at: datetime
+    """When its turn came."""
+    type: str
+    interview_id: str | None
+    follow_up_id: str | None
+    payload: str | None
+    created_at: datetime
+    expired: bool
+    """It had been leased before, and that lease ended."""
+    until: datetime
+    """The end of the lease."""
+
+
+class Taken(NamedTuple):
+    """What one worker took: deliveries of all lanes in turn, and the endpoints they go to, by id."""
+
+    deliveries: tuple[Leased, ...] = ()
+    endpoints: Mapping[str, EndpointRow] = {}
+    throttled: frozenset[str] = frozenset()
+    """Endpoints that get one request at a time."""
+
+
+def lease(connection: Connection, worker: str, now: datetime, limits: Limits, most: int) -> Taken:
+    """Take at most `most` deliveries that are due. Lanes that somebody else holds are passed over, not waited for."""
+    if most <= 0:
+        return Taken()
+    lanes = [LaneRow._make(row) for row in connection.execute(_HOLD_DUE, {"now": now})]
+    if not lanes:
+        return Taken()
+    leases = _count_leases(connection, worker, {lane.account_id for lane in lanes}, now, limits)
+    shares = leases.share_out(lanes, most)
+    deliveries = _take(connection, worker, lanes, shares, now, now.astimezone(UTC) + limits.lease)
+    for leased in deliveries:
+        leases.add(leased.account_id, leased.endpoint_id, 1, leased.until, mine=True)
+    served = {leased.endpoint_id for leased in deliveries}
+    waits = [leases.wait(lane, now, served=lane.endpoint_id in served) for lane in lanes]
+    own = ((lane.account_id, lane.endpoint_id) for lane in lanes)
+    _SLEEP.execute(connection, [(*ids, wait) for ids, wait in zip(own, waits, strict=True)], now=now)
+    return Taken(deliveries, _endpoints_of(connection, deliveries), _throttled(lanes))
+
+
+def next_moment(connection: Connection) -> datetime | None:
+    """When there is something to take next; it may be over already, and is None if nothing waits."""
+    moment: datetime | None = connection.execute(_NEXT).scalar_one()
+    return moment
+
+
+def _count_leases(
+    connection: Connection, worker: str, account_ids: Collection[str], now: datetime, limits: Limits
+) -> Leases:
+    """What is leased of the accounts, which are held, so that it stays so."""
+    rows = [(account_id,) for account_id in account_ids]
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        _HOLD_ACCOUNTS.execute(connection, rows)
+    leases = Leases(limits)
+    for account_id, endpoint_id, claim, count, ends in _COUNT_LEASES.execute(connection, rows, now=now):
+        leases.add(account_id, endpoint_id, count, ends, mine=claim == worker)
+    return leases
+
+
+def _take(
+    connection: Connection,
+    worker: str,
+    lanes: Sequence[LaneRow],
+    shares: Mapping[str, int],
+    now: datetime,
+    until: datetime,
+) -> tuple[Leased, ...]:
+    rows = [
+        (place, lane.account_id, lane.endpoint_id, shares[lane.endpoint_id])
+        for place, lane in enumerate(lanes)
+        if shares[lane.endpoint_id]
+    ]
+    if not rows:
+        return ()
+    found = _FIND_DUE.execute(connection, rows, now=now, deepest=max(shares.values()))
+    due = tuple(Leased._make((*row, until)) for row in found)
+    _TAKE.execute(connection, [(row.account_id, row.delivery_id) for row in due], worker=worker, until=until)
+    return due
+
+
+def _endpoints_of(connection: Connection, deliveries: Sequence[Leased]) -> Mapping[str, EndpointRow]:
+    ids = {(leased.account_id, leased.endpoint_id) for leased in deliveries}
+    rows = map(EndpointRow._make, _FIND_ENDPOINTS.execute(connection, sorted(ids)))
+    return {row.id: row for row in rows}
+
+
+def _throttled(lanes: Sequence[LaneRow]) -> frozenset[str]:
+    return frozenset(lane.endpoint_id for lane in lanes if lane.throttled)
