@@ -23,6 +23,7 @@ def _parser() -> ArgumentParser:
     serving = add("serve", commands.serve)
     serving.add_argument("--host", help="the address to listen on")
     serving.add_argument("--port", type=int, help="the port to listen on; 0 takes a free one")
+    serving.add_argument("--no-worker", action="store_true", help="deliver nothing: workers of their own do")
     add("worker", commands.worker)
     add("migrate", commands.migrate)
     keys = names.add_parser("keys", help="Make API keys.").add_subparsers(required=True, metavar="COMMAND")

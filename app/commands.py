@@ -2,6 +2,7 @@
 `migrate` without the web, a second `serve` without alembic.
 """
 
+import asyncio
 import json
 import signal
 import sys
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from app.store.db import Database
+    from app.worker import Worker
 
 GRACE_SECONDS = 8  # for requests under way when told to stop; a container is killed after ten
 UNDEFINED_TABLE = "42P01"  # what PostgreSQL calls it
@@ -32,11 +34,13 @@ def serve(arguments: Namespace) -> None:
 
     from app import logs
     from app.store.db import Database
+    from app.vault import open_vault
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     settings = Settings.load(**given)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server stops by itself first, then raises it again
-    app = _application(settings)
+    app = _application(settings, with_worker=not arguments.no_worker)
+    open_vault(settings)
     with _plain_errors():
         Database(settings.database_url)  # nothing is opened: it is only seen whether the address can be right
     if settings.embedded:
@@ -46,14 +50,43 @@ def serve(arguments: Namespace) -> None:
         host=settings.host,
         port=settings.port,
         access_log=settings.access_log,
-        log_config=logs.configuration(settings.log_level),
+        log_config=logs.configuration(settings.log_level, settings.log_format),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 
 def worker(_: Namespace) -> None:
-    """Deliver what falls due."""
-    raise Refusal("The delivery worker is not built yet: plans are made and can be read, but nothing is sent.")
+    """Announce what falls due, and deliver it, until told to stop."""
+    import logging.config
+
+    import uvloop
+
+    from app import logs
+    from app.bell import Bell
+    from app.rules.policy import load_policies
+    from app.vault import open_vault
+    from app.worker import Worker
+
+    settings = Settings.load()
+    logging.config.dictConfig(logs.configuration(settings.log_level, settings.log_format))
+    with _plain_policies():
+        policies = load_policies(settings.policies_dir)
+    vault = open_vault(settings)
+    with _database(settings) as database:
+        _require_current(database)
+        if settings.metrics_port:
+            from prometheus_client import start_http_server
+
+            start_http_server(settings.metrics_port, settings.host)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_work(Worker(settings, database, policies, vault, Bell())))
+
+
+async def _work(worker: "Worker") -> None:
+    """Run a worker until a signal stops it."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+    await worker.run()
 
 
 def migrate(_: Namespace) -> None:
@@ -84,14 +117,30 @@ def openapi(arguments: Namespace) -> None:
         sys.stdout.write(text)
 
 
-def _application(settings: Settings) -> "FastAPI":
+def _application(settings: Settings, *, with_worker: bool = False) -> "FastAPI":
     from app.main import create_app
+
+    with _plain_policies():
+        return create_app(settings, with_worker=with_worker)
+
+
+@contextmanager
+def _plain_policies() -> Iterator[None]:
+    """A policy that cannot be used is said in one line."""
     from app.rules.policy import PolicyError
 
     try:
-        return create_app(settings)
+        yield
     except PolicyError as error:
         raise Refusal(str(error)) from None
+
+
+def _require_current(database: "Database") -> None:
+    from app.store.migrate import is_current
+
+    with database.read() as connection:
+        if not is_current(connection):
+            raise Refusal("The database is not at the newest migration: run `python -m app migrate` first.")
 
 
 def _welcome(settings: Settings) -> None:

@@ -1,8 +1,13 @@
-"""How the service logs: one readable line an event, in UTC, on standard error."""
+"""How the service logs: one line an event, in UTC, on standard error; for people, or as JSON for machines.
 
+No line holds a body, a secret, an address or a path as it was sent: whoever logs names ids and nothing else.
+"""
+
+import json
 import logging
 import time
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 
 class Line(logging.Formatter):
@@ -14,7 +19,26 @@ class Line(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
 
-def configuration(level: str) -> dict[str, Any]:
+class JsonLine(logging.Formatter):
+    """The same as an object: `time`, `level`, `logger`, `message`, and `exception` where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+FORMATS: dict[Literal["text", "json"], type[logging.Formatter]] = {"text": Line, "json": JsonLine}
+
+
+def configuration(level: str, form: Literal["text", "json"] = "text") -> dict[str, Any]:
     """For `logging.config.dictConfig`: our own lines and the server's from `level` on, warnings of everybody else.
 
     The server leaves its access log out by itself unless it is asked for.
@@ -23,7 +47,7 @@ def configuration(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": Line}},
+        "formatters": {"line": {"()": FORMATS[form]}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {"app": ours, "uvicorn": ours},

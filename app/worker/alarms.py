@@ -1,0 +1,64 @@
+"""How a worker waits: until a moment, until it is woken, or after an error a little longer each time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+LONGEST_SLEEP = 1.0
+"""Seconds after which to look again in any case: another process may have written."""
+
+SHORTEST_BACKOFF, LONGEST_BACKOFF = 0.25, 5.0
+"""Seconds to wait after a first error, and after many."""
+
+logger = logging.getLogger(__name__)
+
+
+class Alarm:
+    """Something to sleep by."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake whoever sleeps, or whoever comes to sleep next."""
+        self._rung.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep for so long, or until it rings."""
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._rung.wait()
+        except TimeoutError:
+            pass
+        self._rung.clear()
+
+
+def seconds_until(moment: datetime | None, now: datetime) -> float:
+    """How long to sleep for what is next."""
+    return LONGEST_SLEEP if moment is None else min((moment - now).total_seconds(), LONGEST_SLEEP)
+
+
+async def keep_going(step: Callable[[], Awaitable[float]], alarm: Alarm, is_over: Callable[[], bool]) -> None:
+    """Take one step after the other until it is over. A step says for how many seconds to sleep after it."""
+    backoff = 0.0
+    while not is_over():
+        try:
+            pause = await step()
+            backoff = 0.0
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the next follow-up has to ring all the same
+            backoff = pause = min(max(2 * backoff, SHORTEST_BACKOFF), LONGEST_BACKOFF)
+            report(error, backoff)
+        await alarm.sleep(pause)
+
+
+def report(error: Exception, again_in: float) -> None:
+    """Log what went wrong: a database that is away in one line, anything else with its traceback."""
+    if isinstance(error, DBAPIError | PoolTimeoutError):
+        reason = getattr(error, "orig", error)
+        logger.warning("The database cannot be used: %s; trying again in %.2f s", str(reason).strip(), again_in)
+    else:
+        logger.error("A step of the worker failed; trying again in %.2f s", again_in, exc_info=error)

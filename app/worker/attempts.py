@@ -1,0 +1,50 @@
+"""One attempt at a delivery: what is to be said, signed for its endpoint, sent, and judged."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import random
+
+from app.metrics import DELIVERIES, DELIVERY_SECONDS
+from app.store.rows import EndpointRow
+from app.vault import Vault
+from app.webhooks.attempts import Answer
+from app.webhooks.keyring import read_secrets
+from app.webhooks.leasing import Leased
+from app.webhooks.retry import LOST, judge
+from app.webhooks.sender import Sender
+from app.webhooks.settling import Outcome
+from app.webhooks.signing import headers_of
+
+logger = logging.getLogger(__name__)
+
+Enclose = Callable[[Leased], Awaitable[bytes]]
+"""The payload of a message together with the email of its follow-up."""
+
+
+class Attempter:
+    """Makes attempts, each within `timeout` and on the `schedule` of retries (seconds)."""
+
+    def __init__(
+        self, sender: Sender, vault: Vault, enclose: Enclose, timeout: timedelta, schedule: Sequence[float]
+    ) -> None:
+        self._sender, self._vault, self._enclose = sender, vault, enclose
+        self._timeout, self._schedule = timeout, schedule
+
+    async def attempt(self, leased: Leased, endpoint: EndpointRow) -> Outcome | None:
+        """Make one attempt; None where its lease could end before it does. Never raises."""
+        now = datetime.now(UTC)
+        if leased.tries > 1 + len(self._schedule):
+            return Outcome(leased, None, LOST)
+        if now + self._timeout >= leased.until:
+            return None
+        try:
+            body = await self._enclose(leased) if endpoint.include_email else (leased.payload or "").encode()
+            headers = headers_of(read_secrets(self._vault, endpoint.secrets, now), leased.message_id, now, body)
+            answer = await self._sender.send(endpoint.url, body, headers)
+        except Exception:
+            logger.exception("Delivery %s could not be made", leased.delivery_id)
+            answer = Answer(now, 0, None, "payload", None, truncated=False, retry_after=None)
+        DELIVERIES.labels(answer.failure or "delivered").inc()
+        DELIVERY_SECONDS.observe(answer.milliseconds / 1000)
+        return Outcome(leased, answer, judge(answer, leased.tries, self._schedule, datetime.now(UTC), random()))  # noqa: S311 - jitter is no secret

@@ -1,0 +1,65 @@
+"""What else a worker does, now and then: recoveries, endpoints that only fail, old rows, the figures of the queue."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from app.metrics import QUEUE_AGE, QUEUE_DEPTH
+from app.store.db import Database, Session
+from app.webhooks.depth import measure_depth
+from app.webhooks.outbox import disable
+from app.webhooks.recovery import recover_some
+from app.webhooks.retention import remove_old
+from app.webhooks.settling import failing
+from app.worker.alarms import LONGEST_SLEEP, Alarm
+from app.worker.threads import Threads
+
+MEASURE_EVERY, DISABLE_EVERY, REMOVE_EVERY = 5.0, 60.0, 3600.0
+"""In seconds."""
+
+
+class Caretaker:
+    """One step after the other, whatever is due of these."""
+
+    def __init__(
+        self, database: Database, disable_after: timedelta, keep_for: timedelta, threads: Threads, deliveries: Alarm
+    ) -> None:
+        self._database, self._threads, self._deliveries = database, threads, deliveries
+        self._disable_after, self._keep_for = disable_after, keep_for
+        self._next = {self._measure: 0.0, self._disable: 0.0, self._remove: 0.0}
+
+    async def step(self) -> float:
+        """Carry on with a recovery; the rest at its time."""
+        if await self._threads.run(self._recover):
+            self._deliveries.ring()
+            return 0
+        for chore, at in self._next.items():
+            if time.monotonic() >= at:
+                self._next[chore] = time.monotonic() + await self._threads.run(chore)
+                return 0
+        return LONGEST_SLEEP
+
+    def _recover(self) -> bool:
+        with self._database.begin() as connection:
+            return recover_some(connection, datetime.now(UTC)) is not None
+
+    def _measure(self) -> float:
+        started, now = time.monotonic(), datetime.now(UTC)
+        with self._database.peek() as connection:
+            depth = measure_depth(connection)
+        QUEUE_DEPTH.set(depth.open)
+        QUEUE_AGE.set(0 if depth.oldest is None else max((now - depth.oldest).total_seconds(), 0))
+        return max(MEASURE_EVERY, 100 * (time.monotonic() - started))
+
+    def _disable(self) -> float:
+        now = datetime.now(UTC)
+        with self._database.peek() as connection:
+            found = failing(connection, now, self._disable_after)
+        for endpoint in found:
+            with self._database.begin() as connection:
+                disable(Session(connection, endpoint.account_id), endpoint.endpoint_id, "failing", now)
+        return DISABLE_EVERY
+
+    def _remove(self) -> float:
+        with self._database.begin() as connection:
+            removed = remove_old(connection, datetime.now(UTC) - self._keep_for)
+        return REMOVE_EVERY if not removed else 1.0

@@ -1,0 +1,113 @@
+"""A worker: its three loops, and how it stops."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+from app.bell import Bell
+from app.scheduling import Policies
+from app.settings import Settings
+from app.store.db import Database
+from app.vault import Vault
+from app.webhooks.fairness import Limits
+from app.webhooks.guard import Guard
+from app.webhooks.leasing import Leased
+from app.webhooks.retry import read_schedule
+from app.webhooks.sender import Sender
+from app.worker.alarms import Alarm, keep_going
+from app.worker.announcer import Announcer
+from app.worker.attempts import Attempter
+from app.worker.caretaker import Caretaker
+from app.worker.courier import Courier
+from app.worker.dispatcher import Dispatcher
+from app.worker.enclosing import enclose
+from app.worker.threads import Threads
+
+GRACE_SECONDS = 5
+"""For settling, on top of what an attempt may take, once it is told to stop."""
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Announces and delivers until it is told to stop. Run it once, in an event loop."""
+
+    def __init__(self, settings: Settings, database: Database, policies: Policies, vault: Vault, bell: Bell) -> None:
+        self._id = uuid4().hex
+        self._settings, self._database, self._policies, self._vault = settings, database, policies, vault
+        self._bell = bell
+        self._threads = Threads()
+        self._announcements, self._deliveries, self._chores = Alarm(), Alarm(), Alarm()
+        self._dispatcher: Dispatcher | None = None
+        self._deadline = asyncio.timeout(None)
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Until `stop`; then nothing more is taken, and what is in flight is finished."""
+        guard = Guard(self._settings.webhook_allow_nets)
+        async with Sender(
+            guard, self._settings.webhook_timeout_seconds, self._settings.webhook_proxy or None
+        ) as sender:
+            self._dispatcher = self._make_dispatcher(sender)
+            self._bell.listen(self._make_listener())
+            logger.info("Worker %s begins", self._id)
+            try:
+                async with self._deadline, asyncio.TaskGroup() as loops:
+                    loops.create_task(keep_going(self._make_announcer().step, self._announcements, self._is_stopping))
+                    loops.create_task(keep_going(self._dispatcher.step, self._deliveries, self._dispatcher.is_over))
+                    loops.create_task(keep_going(self._make_caretaker().step, self._chores, self._is_stopping))
+            except TimeoutError:
+                logger.warning("Worker %s ends before everything is settled; the leases end by themselves", self._id)
+            finally:
+                self._bell.fall_silent()
+                self._threads.close()
+        logger.info("Worker %s has ended", self._id)
+
+    def stop(self) -> None:
+        """Take nothing more; `run` returns as soon as what is in flight is settled."""
+        self._stopping = True
+        if self._dispatcher is not None:
+            self._dispatcher.stop()
+            grace = self._settings.webhook_timeout_seconds + GRACE_SECONDS
+            self._deadline.reschedule(asyncio.get_running_loop().time() + grace)
+        self._wake()
+        self._chores.ring()
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
+    def _make_listener(self) -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+
+        def listen() -> None:
+            loop.call_soon_threadsafe(self._wake)
+
+        return listen
+
+    def _wake(self) -> None:
+        self._announcements.ring()
+        self._deliveries.ring()
+
+    def _make_dispatcher(self, sender: Sender) -> Dispatcher:
+        settings = self._settings
+        schedule = read_schedule(settings.webhook_retry_schedule)
+        timeout = timedelta(seconds=settings.webhook_timeout_seconds)
+        attempter = Attempter(sender, self._vault, self._enclose, timeout, schedule)
+        per_endpoint, per_account = settings.webhook_in_flight, settings.webhook_account_in_flight
+        courier = Courier(attempter.attempt, self._deliveries.ring, per_endpoint, per_account)
+        lease = timedelta(seconds=settings.webhook_lease_seconds)
+        limits = Limits(per_endpoint, per_account, lease, 1 + len(schedule))
+        return Dispatcher(self._id, self._database, courier, limits, self._threads)
+
+    def _make_announcer(self) -> Announcer:
+        return Announcer(self._database, self._policies, self._settings.public_url, self._threads, self._deliveries)
+
+    def _make_caretaker(self) -> Caretaker:
+        disable_after = timedelta(seconds=self._settings.webhook_disable_after_seconds)
+        keep_for = timedelta(days=self._settings.webhook_log_days)
+        return Caretaker(self._database, disable_after, keep_for, self._threads, self._deliveries)
+
+    async def _enclose(self, leased: Leased) -> bytes:
+        return await self._threads.run(enclose, self._database, self._policies, leased)
