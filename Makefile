@@ -10,7 +10,7 @@ COMPILE = $(or $(UV),$(VENV)/bin/uv) pip compile --quiet --universal --python-ve
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports openapi-check wording format openapi lock bench clean
+.PHONY: help run test check lint types imports openapi-check wording format openapi lock bench bench-webhooks clean
 
 help: ## List every target
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ lock: $(PY) ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes th
 bench: $(VENV)/.dev ## Measure, each against a named peer
 	$(PY) -m bench
 
+# The peer has a place of its own, apart from everything that is ours.
+bench-webhooks: $(VENV)/.dev bench/celery/.venv/.installed ## Measure webhooks against Celery (needs redis-server; SCALE=0.1 is quicker)
+	$(PY) -m bench webhooks claims $(if $(SCALE),--scale $(SCALE))
+
 clean: ## Remove what was installed and cached; var/ with its data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find app tests bench -name __pycache__ -prune -exec rm -rf {} +
@@ -73,3 +77,8 @@ $(VENV)/.run: requirements.lock | $(PY)
 $(VENV)/.dev: requirements-dev.lock | $(PY)
 	$(INSTALL) requirements-dev.lock
 	@touch $@ $(VENV)/.run
+
+bench/celery/.venv/.installed: bench/celery/requirements.lock | $(PY)
+	$(PY) -m venv --clear $(@D)
+	$(subst $(PY),$(@D)/bin/python,$(INSTALL)) $<
+	@touch $@

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from app.rules.facts import Event, FollowUpSent, FollowUpSkipped, FollowUpSnoozed, Interview, NextRoundScheduled
-from app.rules.planner import plan
+from app.rules.planner import arrange, plan
 from app.rules.plans import FollowUp, Plan
 from app.rules.policy import Policy
 from app.rules.workdays import Place, place
@@ -210,8 +210,8 @@ def with_ids(planned: Plan, ids: Mapping[str, str]) -> Plan:
 
 def plan_steps(interview: Interview, events: Sequence[Event], policies: Policies, now: datetime) -> list[Step]:
     """The steps of a plan as they are kept. Raises UnknownPolicy."""
-    planned = plan(interview, events, choose_policy(policies, interview.policy), now)
-    return [as_step(step) for step in planned.follow_ups]
+    arrangement = arrange(interview, events, choose_policy(policies, interview.policy), now)
+    return [as_step(step) for step in arrangement.follow_ups()]
 
 
 def replan(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> Change:

@@ -1,9 +1,18 @@
-"""`python -m bench [planner] [emails] [drafts] [api]`: prints the rows of the tables in `bench/README.md`."""
+"""`python -m bench [planner] [emails] [drafts] [api]`: prints the rows of the tables in `bench/README.md`.
 
-import sys
+`python -m bench webhooks claims` are asked for by name: they take a quarter of an hour; `--scale 0.1` makes the first
+of them smaller.
+"""
+
+from argparse import ArgumentParser
 from collections.abc import Callable
 
-from bench import api, drafts, emails, planner
+from bench import api, claims, drafts, emails, planner, webhooks
+
+parser = ArgumentParser(prog="python -m bench", description="Measure, each against a named peer or limit.")
+parser.add_argument("names", nargs="*")
+parser.add_argument("--scale", type=float, default=1.0, help="how many webhooks, as a part of all")
+asked = parser.parse_args()
 
 BENCHMARKS: dict[str, Callable[[], list[str]]] = {
     "planner": planner.run,
@@ -11,6 +20,10 @@ BENCHMARKS: dict[str, Callable[[], list[str]]] = {
     "drafts": drafts.run,
     "api": api.run,
 }
+HEAVY: dict[str, Callable[[], list[str]]] = {
+    "webhooks": lambda: webhooks.run(asked.scale),
+    "claims": claims.run,
+}
 
-for name in sys.argv[1:] or BENCHMARKS:
-    print("\n".join(BENCHMARKS[name]()), end="\n\n", flush=True)
+for name in asked.names or BENCHMARKS:
+    print("\n".join((BENCHMARKS | HEAVY)[name]()), end="\n\n", flush=True)

@@ -17,7 +17,7 @@ BLOCKS = re.findall(
     (ROOT / "README.md").read_text(encoding="utf-8"),
     flags=re.DOTALL,
 )
-SECRETS = re.compile(r"\b(int|fu|evt)_[0-9a-f]{32}\b")
+SECRETS = re.compile(r"\b(int|fu|evt|ep)_[0-9a-f]{32}\b|\bwhsec_[A-Za-z0-9+/]+=*")
 
 
 @pytest.fixture

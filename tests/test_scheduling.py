@@ -1,3 +1,4 @@
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -7,7 +8,10 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
+from sqlalchemy import delete
+from sqlalchemy.event import listen
 
+from app.announcing import announce_due
 from app.rules.facts import Event, Interview, NextRoundScheduled, Withdrawn
 from app.rules.planner import plan
 from app.rules.plans import Plan
@@ -37,7 +41,9 @@ from app.store.follow_ups import follow_ups_of
 from app.store.interviews import Taken
 from app.store.keys import find_or_insert_account
 from app.store.rows import FollowUpRow, InterviewRow
+from app.store.tables import Message
 from tests.northwind import NORTHWIND, snapshot
+from tests.subscribers import deliveries, messages, subscribe, told, types_told
 
 POLICIES = load_policies()
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -87,7 +93,7 @@ def kept(session: Session, row: InterviewRow) -> dict[str, FollowUpRow]:
     found = follow_ups_of(session, row.id)
     planned = plan_of(session, find_interview(session, row.id), POLICIES, NOW)
     expected = {step.key: (step.id, *as_step(step)) for step in planned.follow_ups}
-    assert {each.key: (each.id, *each[3:]) for each in found} == {
+    assert {each.key: (each.id, *each[3:10]) for each in found} == {
         key: (id, key, kind, status, *(instant.astimezone(UTC) for instant in instants), body)
         for id, key, kind, status, *instants, body in expected.values()
     }
@@ -465,3 +471,185 @@ def test_a_plan_at_another_instant_has_the_same_ids_and_other_states(session: Se
     ]
     assert len({tuple(step.id for step in each.follow_ups) for each in plans}) == 1
     assert all(step.id for step in plans[0].follow_ups)
+
+
+# What subscribers hear of it
+
+
+HOUR = timedelta(hours=1)
+DUE_AT = datetime(2065, 12, 2, 14, tzinfo=UTC)
+"""When the check-in is due."""
+
+CLEAR = {"interviewers": NORTHWIND["interviewers"][:1]}
+
+
+def announced(session: Session, **changes: Any) -> InterviewRow:
+    """An interview whose check-in subscribers were told of, and of nothing else yet."""
+    row = store(session, **changes)
+    announce_due(session, POLICIES, DUE_AT)
+    session.connection.execute(delete(Message.__table__).where(Message.__table__.c.type == "follow_up.missed"))
+    return row
+
+
+def test_a_new_interview_is_no_news_and_a_plan_that_stays_is_none(session: Session) -> None:
+    subscribe(session)
+    row = store(session)
+    change_interview(session, row, interview(), POLICIES, NOW)
+    row = change_interview(session, row, interview(external_id="ats-2"), POLICIES, NOW)
+    record(session, row, "reply_received", acknowledgement=True)
+    remove_interview(session, row, POLICIES, NOW)
+    assert types_told(session) == []
+
+
+def test_a_plan_that_changed_is_told_with_each_follow_up_that_did(session: Session) -> None:
+    subscribe(session)
+    row = store(session, external_id="ats-1", application_ref="app-1")
+    before = kept(session, row)
+    given = interview(external_id="ats-1", application_ref="app-1", decision_by="2065-12-03", **CLEAR)
+    change_interview(session, row, given, POLICIES, NOW)
+    assert told(session) == [
+        {
+            "interview_id": row.id,
+            "external_id": "ats-1",
+            "application_ref": "app-1",
+            "next_due_at": "2065-11-20T17:00:00-05:00",
+            "changed": [
+                {
+                    "follow_up_id": before["check_in"].id,
+                    "key": "check_in",
+                    "status": "open",
+                    "due_at": "2065-12-04T09:00:00-05:00",
+                },
+                {
+                    "follow_up_id": before["thank_you/tom-berg"].id,
+                    "key": "thank_you/tom-berg",
+                    "status": "removed",
+                    "due_at": "2065-11-20T17:00:00-05:00",
+                },
+            ],
+        }
+    ]
+    assert types_told(session) == ["plan.changed"]
+
+
+def test_what_is_sent_or_added_is_a_change_of_the_plan_too(session: Session) -> None:
+    subscribe(session)
+    row = store(session)
+    record(session, row, "follow_up_sent", key="thank_you/tom-berg")
+    event_id = record(session, row, "situation_changed", NOW + HOUR, change="patent")
+    take_back_event(session, row, event_id, POLICIES, NOW + 2 * HOUR)
+    changed = [{each["key"]: each["status"] for each in data["changed"]} for data in told(session, "plan.changed")]
+    assert changed == [{"thank_you/tom-berg": "sent"}, {"situation_update": "open"}, {"situation_update": "removed"}]
+    assert told(session)[0]["next_due_at"] == "2065-11-20T17:00:00-05:00"
+
+
+def test_a_plan_with_nothing_left_to_do_has_no_next_moment(session: Session) -> None:
+    subscribe(session)
+    record(session, store(session), "withdrawn")
+    assert [data["next_due_at"] for data in told(session)] == [None]
+
+
+def test_what_was_never_announced_is_cancelled_without_a_word_of_its_own(session: Session) -> None:
+    subscribe(session)
+    record(session, store(session), "withdrawn")
+    assert types_told(session) == ["plan.changed"]
+
+
+def test_what_was_announced_is_taken_back_when_it_is_cancelled(session: Session) -> None:
+    subscribe(session)
+    row = announced(session)
+    record(session, row, "reply_received", DUE_AT + HOUR)
+    assert types_told(session) == ["follow_up.due", "follow_up.cancelled", "plan.changed"]
+    due, cancelled, _ = told(session)
+    assert cancelled == {name: due[name] for name in cancelled.keys() - {"why", "cancelled_because"}} | {
+        "why": "Northwind replied, so there is nothing left to check on.",
+        "cancelled_because": "replied",
+    }
+    assert [each.state for each in deliveries(session)] == ["cancelled", "open", "open"]
+    record(session, row, "withdrawn", DUE_AT + 2 * HOUR)
+    assert types_told(session).count("follow_up.cancelled") == 1
+
+
+@pytest.mark.parametrize("what", ["follow_up_sent", "follow_up_skipped"])
+def test_what_was_announced_and_is_settled_waits_no_longer_and_is_no_cancellation(session: Session, what: str) -> None:
+    subscribe(session)
+    row = announced(session)
+    record(session, row, what, DUE_AT + HOUR, key="check_in")
+    assert types_told(session) == ["follow_up.due", "plan.changed"]
+    assert [each.state for each in deliveries(session)] == ["cancelled", "open"]
+
+
+def test_what_was_announced_and_moves_waits_no_longer_and_is_no_cancellation(session: Session) -> None:
+    subscribe(session)
+    row = announced(session)
+    change_interview(session, row, interview(decision_by="2065-12-10"), POLICIES, DUE_AT + HOUR)
+    assert types_told(session) == ["follow_up.due", "plan.changed"]
+    assert [each.state for each in deliveries(session)] == ["cancelled", "open"]
+
+
+def test_what_was_announced_and_is_not_in_the_plan_any_more_was_removed(session: Session) -> None:
+    subscribe(session, "follow_up.cancelled")
+    row = store(session)
+    announce_due(session, POLICIES, datetime(2065, 11, 20, 22, tzinfo=UTC))
+    change_interview(session, row, interview(**CLEAR), POLICIES, NOW)
+    (cancelled,) = told(session)
+    assert (cancelled["key"], cancelled["cancelled_because"]) == ("thank_you/tom-berg", "removed")
+    assert cancelled["why"] == "The facts changed, and nothing asks for it any more."
+
+
+def test_what_was_only_missed_is_not_taken_back(session: Session) -> None:
+    subscribe(session)
+    row = store(session)
+    announce_due(session, POLICIES, datetime(2065, 11, 22, tzinfo=UTC))
+    record(session, row, "withdrawn", datetime(2065, 11, 22, 1, tzinfo=UTC), at=NOW)
+    assert types_told(session) == ["follow_up.missed"] * 2 + ["plan.changed"]
+
+
+def test_of_a_removed_interview_what_was_announced_is_taken_back_and_nothing_else_stays(session: Session) -> None:
+    subscribe(session)
+    row, other = announced(session), store(session)
+    record(session, other, "withdrawn", DUE_AT + HOUR)
+    remove_interview(session, row, POLICIES, DUE_AT + 2 * HOUR)
+    assert types_told(session) == ["follow_up.due", "plan.changed", "follow_up.cancelled"]
+    due, _, last = messages(session)
+    assert due.payload is None
+    assert json.loads(last.payload or "")["data"]["cancelled_because"] == "removed"
+    assert [each.state for each in deliveries(session)] == ["cancelled", "open", "open"]
+
+
+def test_a_round_that_supersedes_what_was_announced_takes_it_back_and_its_removal_lets_it_ring(
+    session: Session,
+) -> None:
+    subscribe(session, "follow_up.due", "follow_up.cancelled", "plan.changed")
+    first = announced(session, **FIRST)
+    second = store(session, DUE_AT + HOUR, **FIRST | {"starts_at": "2065-12-05T15:00:00-05:00", "ends_at": None})
+    assert types_told(session) == ["follow_up.due", "follow_up.cancelled", "plan.changed"]
+    assert {data["interview_id"] for data in told(session)} == {first.id}
+    remove_interview(session, lock_interview(session, second.id), POLICIES, DUE_AT + 2 * HOUR)
+    assert announce_due(session, POLICIES, DUE_AT + 3 * HOUR).count == 1
+    assert types_told(session)[3:] == ["plan.changed", "follow_up.due"]
+
+
+def test_a_change_that_is_refused_tells_nobody(database: Database, account_id: str) -> None:
+    with begin(database, account_id) as session:
+        subscribe(session)
+        row = store(session)
+    with pytest.raises(UnknownPolicy), begin(database, account_id) as session:
+        change_interview(session, row, interview(policy="nobody"), POLICIES, NOW)
+    with begin(database, account_id) as session:
+        assert types_told(session) == []
+
+
+def test_who_has_no_endpoint_pays_one_statement_for_news_and_none_without(session: Session) -> None:
+    row = store(session)
+    statements: list[str] = []
+
+    def note(_c: object, _d: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    listen(session.connection, "before_cursor_execute", note)
+    store(session)
+    record(session, row, "reply_received", acknowledgement=True)
+    assert not [each for each in statements if "lane" in each or "message" in each]
+    record(session, row, "withdrawn")
+    assert len([each for each in statements if "lane" in each or "message" in each]) == 1

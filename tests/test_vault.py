@@ -4,6 +4,7 @@ import multiprocessing
 from base64 import urlsafe_b64encode
 from pathlib import Path
 from secrets import token_bytes
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def _key() -> str:
     return urlsafe_b64encode(token_bytes(32)).decode()
 
 
-def _settings(folder: Path, **given: str) -> Settings:
+def _settings(folder: Path, **given: Any) -> Settings:
     return Settings(database_url=f"sqlite:///{folder}/kept.db", _env_file=None, **given)
 
 

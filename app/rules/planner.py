@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from app.rules import reasons
 from app.rules.advice import advise
@@ -18,11 +18,38 @@ from app.rules.steps import Kept, Settled, Step, choose_contact
 from app.rules.windows import Case, Window, read_case, thank_you_window
 
 
+class Arrangement(NamedTuple):
+    """What a plan is made of: the steps in the order of `due_at`, as they stand `now`."""
+
+    case: Case
+    history: History
+    steps: list[Step]
+    now: datetime
+
+    def follow_ups(self) -> tuple[FollowUp, ...]:
+        """The steps as a plan shows them."""
+        return tuple(_follow_up(self.case, step) for step in self.steps)
+
+
 def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: datetime) -> Plan:
     """Every follow-up of an interview, in the order of `due_at`, and the advice that applies at `as_of`.
 
     All events count, whenever they happened; `as_of` sets the states. Nothing but the arguments is read.
     """
+    arrangement = arrange(interview, events, policy, as_of)
+    follow_ups = arrangement.follow_ups()
+    return Plan(
+        policy=policy.name,
+        as_of=arrangement.now,
+        timezone=interview.timezone,
+        next_due_at=next((step.due_at for step in follow_ups if step.state == "planned"), None),
+        follow_ups=follow_ups,
+        advice=advise(*arrangement),
+    )
+
+
+def arrange(interview: Interview, events: Sequence[Event], policy: Policy, as_of: datetime) -> Arrangement:
+    """The steps of a plan, for whoever needs no advice: it is a fifth of the work."""
     case = read_case(interview, policy)
     ordered = in_order(events)
     history = History(ordered)
@@ -32,15 +59,7 @@ def plan(interview: Interview, events: Sequence[Event], policy: Policy, as_of: d
     arranged = sorted(steps.values(), key=lambda step: (step.window.due_at, step.kind))
     for step in arranged:
         step.state = _state(step, now)
-    follow_ups = tuple(_follow_up(case, step) for step in arranged)
-    return Plan(
-        policy=policy.name,
-        as_of=now,
-        timezone=interview.timezone,
-        next_due_at=next((step.due_at for step in follow_ups if step.state == "planned"), None),
-        follow_ups=follow_ups,
-        advice=advise(case, history, arranged, now),
-    )
+    return Arrangement(case, history, arranged, now)
 
 
 def settle(case: Case, ordered: Sequence[Event]) -> dict[str, Step]:

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select
 
 from app.rules.plans import State, read_state
 from app.store.db import Session
 from app.store.ids import new_id
-from app.store.many import among, by_dialect
+from app.store.many import among, by_dialect, update_many
 from app.store.paging import Listing, Page, read_page
 from app.store.rows import FollowUpRow, Status
 from app.store.tables import FollowUp
@@ -39,14 +39,9 @@ _OF_MANY = by_dialect(
     )
 )
 _INSERT = insert(_TABLE)
+_STEP = slice(FollowUpRow._fields.index("key"), FollowUpRow._fields.index("body") + 1)
 _RING: tuple[str, ...] = ("next_ring_at", "announced_due_at", "announced_closes_at")
 _PLANNED: tuple[str, ...] = (*Step._fields, *_RING)
-_UPDATE = {
-    names: update(_TABLE)
-    .where(_TABLE.c.account_id == bindparam("own_account"), _TABLE.c.id == bindparam("own_id"))
-    .values({name: bindparam(name) for name in names})
-    for names in (_PLANNED, _RING)
-}
 _DELETE = delete(_TABLE).where(
     _TABLE.c.account_id == bindparam("account_id"), _TABLE.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -106,7 +101,7 @@ def match_steps(
     known = {row.key: row for row in before}
     added = _make_rows(session, interview_id, [step for step in steps if step.key not in known], now)
     made = {row.key: row for row in added}
-    after = (made.get(step.key) or let_ring(known[step.key]._replace(**_in_utc(step)._asdict())) for step in steps)
+    after = (made.get(step.key) or _follow(known[step.key], step) for step in steps)
     return Replacement(tuple(before), tuple(after))
 
 
@@ -122,7 +117,11 @@ def write_replacements(session: Session, replacements: Iterable[Replacement]) ->
 
 def differ(before: FollowUpRow, after: FollowUpRow) -> bool:
     """Whether a follow-up is planned otherwise; what was announced of it is no part of the plan."""
-    return any(getattr(before, name) != getattr(after, name) for name in Step._fields)
+    return before[_STEP] != after[_STEP]
+
+
+def _follow(row: FollowUpRow, step: Step) -> FollowUpRow:
+    return let_ring(row if row[_STEP] == step else row._replace(**_in_utc(step)._asdict()))
 
 
 def let_ring(row: FollowUpRow) -> FollowUpRow:
@@ -135,7 +134,10 @@ def let_ring(row: FollowUpRow) -> FollowUpRow:
     told = is_open and row.announced_due_at == row.due_at
     over = not is_open or row.announced_closes_at == row.closes_at
     rings_at = None if over else row.closes_at if told else row.due_at
-    return row._replace(next_ring_at=rings_at, announced_due_at=row.due_at if told else None)
+    told_at = row.due_at if told else None
+    if (row.next_ring_at, row.announced_due_at) == (rings_at, told_at):
+        return row
+    return row._replace(next_ring_at=rings_at, announced_due_at=told_at)
 
 
 def follow_ups_of(session: Session, interview_id: str) -> tuple[FollowUpRow, ...]:
@@ -217,11 +219,8 @@ def _insert(session: Session, rows: Sequence[FollowUpRow]) -> None:
         session.connection.execute(_INSERT, [row._asdict() for row in rows])
 
 
-def _update(session: Session, names: tuple[str, ...], rows: Sequence[FollowUpRow]) -> None:
-    if rows:
-        own = ({"own_account": row.account_id, "own_id": row.id} for row in rows)
-        given = [{name: getattr(row, name) for name in names} | ids for row, ids in zip(rows, own, strict=True)]
-        session.connection.execute(_UPDATE[names], given)
+def _update(session: Session, names: Sequence[str], rows: Sequence[FollowUpRow]) -> None:
+    update_many(session.connection, _TABLE, names, session.account_id, [row._asdict() for row in rows])
 
 
 def _delete(session: Session, ids: Sequence[str]) -> None:

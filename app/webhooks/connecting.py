@@ -19,10 +19,8 @@ from app.webhooks.guard import Guard, Refused
 INTERIM = 20
 """1xx answers that one request may bring."""
 HEADS = 256 * 1024
-"""Bytes that may come before the final answer's body."""
-SLICE = 4096
-"""Bytes parsed at a time until the answer's head is complete, so that a flood of small answers ends early."""
-IDLE = 300
+"""Bytes after which the final answer has to have begun."""
+IDLE = 500
 """Connections kept for the next delivery; the one that has rested longest goes first. Files are not endless."""
 CACHED_SECONDS = 10
 """How long a name's vetted addresses are used again."""
@@ -63,7 +61,7 @@ class Line(ResponseHandler):
         self._asked = False  # from the moment our request is written until its answer is complete
         self._answered = False  # the head of the final answer is here
         self._interim = 0
-        self._unanswered = 0  # bytes before that head was complete
+        self._unanswered = 0  # bytes; of interest until then
         self._body: StreamReader | None = None
         self._tunnels = False  # carries another line from now on
 
@@ -82,18 +80,12 @@ class Line(ResponseHandler):
         self._asked = True
 
     def data_received(self, data: bytes) -> None:
-        while len(data) > SLICE and not self._answered and self.is_connected():
-            self._take(data[:SLICE])
-            data = data[SLICE:]
-        self._take(data)
-
-    def _take(self, data: bytes) -> None:
-        self._unanswered += 0 if self._answered else len(data)
         if data and not self._asked:
             self.close()
-        elif self._unanswered > HEADS:
+        elif self._unanswered > HEADS and not self._answered:
             self._fail("no end of the head")
         elif self.transport is not None:
+            self._unanswered += len(data)
             super().data_received(data)
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:

@@ -8,6 +8,12 @@ from typing import NamedTuple
 
 from app.store.rows import LaneRow
 
+AHEAD = 2
+"""A worker alone leases so many times what may be under way, so that the next are at hand while it settles the last.
+
+After a timeout it gives back what it has not sent.
+"""
+
 
 class Limits(NamedTuple):
     """How much may be under way to one endpoint and for one account, how long a lease is, and how often we try."""
@@ -30,8 +36,7 @@ class _Tally:
         self.ends = min(ends, self.ends or ends)
 
     def room(self, most: int) -> int:
-        # A worker alone has twice what may be under way, so that the next is at hand when one is done.
-        return max(0, (most if self.others else 2 * most) - self.mine - self.others)
+        return max(0, (most if self.others else AHEAD * most) - self.mine - self.others)
 
 
 class Leases:

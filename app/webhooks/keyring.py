@@ -1,10 +1,12 @@
 """The secrets of an endpoint as its row keeps them: JSON, each sealed, with the end of its time, the newest first."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from app.vault import Vault
+from app.vault import REMEMBERED, Vault
 from app.webhooks.signing import read_secret
 
 MOST_SECRETS = 10
@@ -58,11 +60,12 @@ def rotate(vault: Vault, kept: str, secret: str, now: datetime, until: datetime)
     return _dump([KeptSecret(vault.seal(secret), None), *valid])
 
 
-def _load(kept: str) -> list[KeptSecret]:
-    return [
+@lru_cache(REMEMBERED)
+def _load(kept: str) -> tuple[KeptSecret, ...]:
+    return tuple(
         KeptSecret(each["sealed"], each["until"] and datetime.fromisoformat(each["until"])) for each in json.loads(kept)
-    ]
+    )
 
 
-def _dump(secrets: list[KeptSecret]) -> str:
+def _dump(secrets: Iterable[KeptSecret]) -> str:
     return json.dumps([{"sealed": sealed, "until": until and until.isoformat()} for sealed, until in secrets])

@@ -11,6 +11,9 @@ from app.webhooks.settling import Outcome
 Send = Callable[[Leased, EndpointRow], Awaitable[Outcome | None]]
 """Makes one attempt; None where it came too late to make it. Never raises."""
 
+WINDOW, WIDER, WIDEN_AFTER = 100, 50, 0.01
+"""Receivers that answer at once are served best by few connections; for slow ones there are more every 0.01 seconds."""
+
 
 class Courier:
     """Carries what was leased: to each endpoint and for each account only so many at once, the others wait in line."""
@@ -27,12 +30,16 @@ class Courier:
         self._flights: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
         self._unsent: list[Leased] = []
-        self._waiting = 0
+        self._held = 0
+        self._window = WINDOW
+        self._widening: asyncio.TimerHandle | None = None
+        self._blocked: dict[str, None] = {}  # accounts that wait for the window, in their order
+        self._up = 0
 
     @property
     def load(self) -> int:
-        """How many are held: in line, in flight, or back and not settled yet."""
-        return self._waiting + len(self._flights) + len(self._outcomes) + len(self._unsent)
+        """How many are held: in line or in flight. What came back is not."""
+        return self._held
 
     @property
     def has_news(self) -> bool:
@@ -46,7 +53,7 @@ class Courier:
         self._throttled |= taken.throttled
         for leased in taken.deliveries:
             self._lines[leased.account_id].setdefault(leased.endpoint_id, deque()).append(leased)
-            self._waiting += 1
+        self._held += len(taken.deliveries)
         for account_id in {leased.account_id for leased in taken.deliveries}:
             self._launch(account_id)
 
@@ -69,24 +76,49 @@ class Courier:
 
     def _turn_back(self, lines: dict[str, deque[Leased]], endpoint_id: str) -> None:
         line = lines.pop(endpoint_id, deque())
-        self._waiting -= len(line)
+        self._held -= len(line)
         self._unsent += line
 
     def _launch(self, account_id: str) -> None:
+        """Send what may go of an account's lines, as far as the window allows."""
         lines = self._lines[account_id]
         for endpoint_id, line in list(lines.items()):
-            limit = 1 if endpoint_id in self._throttled else self._per_endpoint
-            while line and self._flying[endpoint_id] < limit and self._flying[account_id] < self._per_account:
-                self._waiting -= 1
+            while line and self._may_fly(account_id, endpoint_id):
+                if self._up >= self._window:
+                    self._wait_for_window(account_id)
+                    return
                 self._start(line.popleft())
             if not line:
                 del lines[endpoint_id]
         if not lines:
             del self._lines[account_id]
 
+    def _may_fly(self, account_id: str, endpoint_id: str) -> bool:
+        limit = 1 if endpoint_id in self._throttled else self._per_endpoint
+        return self._flying[endpoint_id] < limit and self._flying[account_id] < self._per_account
+
+    def _wait_for_window(self, account_id: str) -> None:
+        self._blocked[account_id] = None
+        if self._widening is None:
+            self._widening = asyncio.get_running_loop().call_later(WIDEN_AFTER, self._widen)
+
+    def _widen(self) -> None:
+        self._widening = None
+        self._window += WIDER
+        self._unblock()
+
+    def _unblock(self) -> None:
+        while self._blocked and self._up < self._window:
+            account_id = next(iter(self._blocked))
+            del self._blocked[account_id]
+            self._launch(account_id)
+        if not self._up:
+            self._window = WINDOW
+
     def _start(self, leased: Leased) -> None:
         self._flying[leased.endpoint_id] += 1
         self._flying[leased.account_id] += 1
+        self._up += 1
         flight = asyncio.create_task(self._fly(leased))
         self._flights.add(flight)
         flight.add_done_callback(self._flights.discard)
@@ -110,6 +142,8 @@ class Courier:
             self._throttled.discard(endpoint_id)
 
     def _land(self, leased: Leased) -> None:
+        self._held -= 1
+        self._up -= 1
         for name in (leased.endpoint_id, leased.account_id):
             self._flying[name] -= 1
             if not self._flying[name]:
@@ -117,4 +151,5 @@ class Courier:
         if leased.endpoint_id not in self._flying and leased.endpoint_id not in self._lines[leased.account_id]:
             self._endpoints.pop(leased.endpoint_id, None)
         self._launch(leased.account_id)
+        self._unblock()
         self._returned()

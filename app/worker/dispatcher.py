@@ -43,7 +43,7 @@ class Dispatcher:
 
     def is_over(self) -> bool:
         """Whether it was told to stop, and holds nothing any more."""
-        return self._stopped and not self._courier.load
+        return self._stopped and not self._courier.load and not self._courier.has_news
 
     async def _turn(self, room: int) -> tuple[Taken, datetime | None]:
         outcomes, unsent = self._courier.collect()
@@ -65,8 +65,8 @@ class Dispatcher:
         with self._database.begin() as connection:
             settle(connection, self._id, outcomes, now)
             release(connection, self._id, unsent, now)
-            taken = lease(connection, self._id, now, self._limits, room)
-            return taken, next_moment(connection)
+            taken = lease(connection, self._id, now, self._limits, room) if room else Taken()
+            return taken, None if taken.deliveries else next_moment(connection)
 
     def _disable(self, leased: Leased) -> None:
         with self._database.begin() as connection:

@@ -41,7 +41,7 @@ class Worker:
         self._threads = Threads()
         self._announcements, self._deliveries, self._chores = Alarm(), Alarm(), Alarm()
         self._dispatcher: Dispatcher | None = None
-        self._deadline = asyncio.timeout(None)
+        self._deadline = asyncio.Timeout(None)
         self._stopping = False
 
     async def run(self) -> None:

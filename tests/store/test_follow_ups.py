@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import event, update
@@ -145,7 +145,7 @@ def test_a_follow_up_knows_its_interview(session: Session) -> None:
 # Rings
 
 
-def _ring(session: Session, *told: tuple[str, object], **members: object) -> FollowUpRow:
+def _ring(session: Session, *told: tuple[str, object], **members: Any) -> FollowUpRow:
     """A row of which so much was announced, as it is after the plan that these members make."""
     interview_id = keep(session).id
     replace_follow_ups(session, interview_id, [step("check_in")], NOW)
@@ -207,7 +207,7 @@ def test_a_replacement_pairs_what_was_with_what_is(session: Session) -> None:
     assert gone == (alan, None)
 
 
-def _times(step: Step) -> dict[str, object]:
+def _times(step: Step) -> dict[str, Any]:
     times = {name: getattr(step, name).astimezone(UTC) for name in ("opens_at", "closes_at")}
     return {**times, "next_ring_at": step.due_at.astimezone(UTC)}
 
