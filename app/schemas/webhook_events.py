@@ -72,6 +72,7 @@ class FollowUpDueData(FollowUpData):
 class FollowUpCancelledData(FollowUpData):
     """A follow-up that was announced as due, and is not needed any more."""
 
+    key: str = Field(description="As it was announced; the kind alone where the interview is gone.")
     cancelled_because: Reason | Literal["removed"] = Field(
         description="Why; `removed` where the plan does not hold it any more, or the interview is gone."
     )

@@ -41,7 +41,9 @@ def tell_cancelled(interview: InterviewRow, row: FollowUpRow) -> News:
 def tell_removed(interview: InterviewRow, row: FollowUpRow, *, with_interview: bool) -> News:
     """A follow-up that was announced is not there any more, as it was last."""
     because = {"why": _REMOVED[with_interview], "cancelled_because": "removed"}
-    return News("follow_up.cancelled", _show(interview, row) | because, interview.id, row.id)
+    # The key of a thank-you ends in somebody's name, and of an interview that is gone only ids may stay.
+    blotted = {"key": row.kind} if with_interview else {}
+    return News("follow_up.cancelled", _show(interview, row) | because | blotted, interview.id, row.id)
 
 
 def tell_plan(interview: InterviewRow, pairs: Sequence[Pair], now: datetime) -> list[News]:
