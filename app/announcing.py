@@ -25,7 +25,7 @@ from app.store.rows import FollowUpRow, InterviewRow
 from app.webhooks.changes import Change, publish_changes
 from app.webhooks.news import tell_due, tell_missed
 
-__all__ = ["Announced", "accounts_due", "announce_due", "next_ring"]
+__all__ = ["Announced", "accounts_due", "announce_due", "next_ring", "put_off_first"]
 
 MOST = 100
 """How many interviews are taken up in one transaction."""
@@ -68,6 +68,13 @@ def announce_due(
     publish_changes(session, changes, now, news)
     lags = tuple((now - row.due_at).total_seconds() for _, row in due)
     return Announced(lags, len(missed), more=len(ringing) == most)
+
+
+def put_off_first(session: Session, now: datetime) -> None:
+    """Let the interview rest that has waited longest: it cannot be announced."""
+    first = [row.id for row in hold_ringing(session, now, 1)]
+    logger.warning("The follow-ups of %s rest for %s", first, PAUSE)
+    put_off(session, first, now, now + PAUSE)
 
 
 def _plan_anew(session: Session, interviews: Sequence[InterviewRow], policies: Policies, now: datetime) -> list[Change]:

@@ -19,5 +19,6 @@ class Bell:
 
     def ring(self) -> None:
         """Something was written."""
-        if self._listener is not None:
-            self._listener()
+        listener = self._listener  # another thread may take it away meanwhile
+        if listener is not None:
+            listener()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.store.db import Database
     from app.worker import Worker
 
-GRACE_SECONDS = 8  # for requests under way when told to stop; a container is killed after ten
+GRACE_SECONDS = 8  # for requests under way when told to stop; then the worker inside finishes, 20 at most
 UNDEFINED_TABLE = "42P01"  # what PostgreSQL calls it
 
 

@@ -207,13 +207,14 @@ def _methods(request: Request) -> set[str]:
 
 async def answer_database_error(request: Request, error: DBAPIError) -> Response:
     """503 while the database is away, full, locked or read-only; any other error of its is a fault of ours."""
-    if not _is_unavailable(error):
+    if not is_unavailable(error):
         raise error
     logger.warning("The database cannot be used: %s", error.orig)
     return Problem.unavailable().answer(request)
 
 
-def _is_unavailable(error: DBAPIError) -> bool:
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether it is the database that cannot be used just now, and not a statement of ours that is wrong."""
     if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_ERROR":
         return False  # a wrong statement, which SQLite's driver calls operational too
     operational = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated

@@ -1,6 +1,8 @@
 """The application: what it says of itself, its error handlers and its routers."""
 
-from asyncio import create_task
+import logging
+import signal
+from asyncio import Task, create_task
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
@@ -37,6 +39,8 @@ from app.settings import Settings
 from app.store.db import Database
 from app.vault import open_vault
 from app.webhooks.guard import Guard
+
+logger = logging.getLogger(__name__)
 
 REVIEWS_AT_ONCE = 2
 """So many drafts are checked at the same time: more would take threads from those who wait for the database."""
@@ -141,6 +145,14 @@ async def _work(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     worker = Worker(state.settings, state.database, state.policies, state.vault, state.bell)
     running = create_task(worker.run())
+    running.add_done_callback(_end_with)
     yield
     worker.stop()
     await running
+
+
+def _end_with(running: Task[None]) -> None:
+    """A service that answers and never rings would be noticed by nobody: it ends with its worker."""
+    if not running.cancelled() and (error := running.exception()):
+        logger.critical("The worker has died, and the service ends with it", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)

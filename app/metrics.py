@@ -23,6 +23,7 @@ ANNOUNCED = Counter("afterword_announced", "What was announced, by type of event
 DELIVERIES = Counter("afterword_deliveries", "Attempts at deliveries, by what came of them.", ["outcome"])
 DELIVERY_SECONDS = Histogram("afterword_delivery_seconds", "How long attempts at deliveries take.")
 LEASE_EXPIRIES = Counter("afterword_lease_expiries", "Leases that ended before their worker settled them.")
+LATE_OUTCOMES = Counter("afterword_late_outcomes", "Attempts whose lease was over, or whose delivery was cancelled.")
 QUEUE_DEPTH = Gauge("afterword_queue_depth", "Open deliveries, those that wait for a retry included.")
 QUEUE_AGE = Gauge("afterword_queue_oldest_seconds", "For how long the oldest delivery has been waiting for its turn.")
 

@@ -123,10 +123,10 @@ class Settings(BaseSettings):
         description="The seconds after which a silent worker is taken for dead; more than twice the timeout.",
     )
     webhook_in_flight: int = Field(
-        default=10, ge=1, le=1000, description="How many requests to one endpoint may be under way."
+        default=10, ge=1, le=100, description="How many requests to one endpoint may be under way."
     )
     webhook_account_in_flight: int = Field(
-        default=50, ge=1, le=1000, description="How many requests to all endpoints of an account may be under way."
+        default=50, ge=1, le=200, description="How many requests to all endpoints of an account may be under way."
     )
     webhook_allow_nets: Annotated[str, AfterValidator(_as_networks)] = Field(
         default="",

@@ -61,7 +61,7 @@ def list_events_of_many(session: Session, interview_ids: Sequence[str]) -> dict[
     """All that happened after several interviews, by interview."""
     rows: dict[str, list[EventRow]] = {id: [] for id in interview_ids}
     given = {"account_id": session.account_id, "ids": interview_ids}
-    for found in session.connection.execute(_OF_MANY[session.connection.dialect.name], given):
+    for found in session.connection.execute(_OF_MANY[session.connection.dialect.name], given).all():
         row = EventRow._make(found)
         rows[row.interview_id].append(row)
     return rows

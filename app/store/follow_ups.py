@@ -151,7 +151,7 @@ def follow_ups_of_many(session: Session, interview_ids: Sequence[str]) -> dict[s
     """The follow-ups of several interviews, by interview, in no order."""
     rows: dict[str, list[FollowUpRow]] = {id: [] for id in interview_ids}
     given = {"account_id": session.account_id, "ids": interview_ids}
-    for found in session.connection.execute(_OF_MANY[session.connection.dialect.name], given):
+    for found in session.connection.execute(_OF_MANY[session.connection.dialect.name], given).all():
         row = FollowUpRow._make(found)
         rows[row.interview_id].append(row)
     return rows

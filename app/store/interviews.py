@@ -158,7 +158,8 @@ def rounds_of_many(session: Session, application_refs: Collection[str]) -> dict[
     rounds: dict[str, list[Sibling]] = {ref: [] for ref in application_refs}
     if rounds:
         given = {"account_id": session.account_id, "refs": sorted(rounds)}
-        for application_ref, *row in session.connection.execute(_ROUNDS[session.connection.dialect.name], given):
+        found = session.connection.execute(_ROUNDS[session.connection.dialect.name], given).all()
+        for application_ref, *row in found:
             rounds[application_ref].append(Sibling(*row))
     return rounds
 

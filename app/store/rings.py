@@ -72,7 +72,7 @@ def hold_ringing(session: Session, now: datetime, most: int) -> tuple[InterviewR
     # Read first: joined, they might be found by walking through all interviews of the account.
     ids = list(dict.fromkeys(session.connection.execute(_FIRST, given).scalars()))
     held = (
-        session.connection.execute(_HOLD[session.connection.dialect.name], own | {"ids": ids, "most": most})
+        session.connection.execute(_HOLD[session.connection.dialect.name], own | {"ids": ids, "most": most}).all()
         if ids
         else ()
     )

@@ -1,14 +1,20 @@
-"""How full the queue is, over all accounts: for the figures that an operator sees."""
+"""How full the queue is, over all accounts and enabled endpoints: for the figures that an operator sees."""
 
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
-from app.store.tables import Pending
+from app.store.tables import Pending, WebhookEndpoint
 
 _TABLE = Pending.__table__
-_DEPTH = select(func.count(), func.min(case((_TABLE.c.claim.is_(None), _TABLE.c.available_at))))
+_ENDPOINT = WebhookEndpoint.__table__
+_TAKEN_UP = and_(
+    _ENDPOINT.c.account_id == _TABLE.c.account_id, _ENDPOINT.c.id == _TABLE.c.endpoint_id, _ENDPOINT.c.enabled
+)
+_DEPTH = select(func.count(), func.min(case((_TABLE.c.claim.is_(None), _TABLE.c.available_at)))).join_from(
+    _TABLE, _ENDPOINT, _TAKEN_UP
+)
 
 
 class Depth(NamedTuple):

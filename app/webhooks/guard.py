@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from socket import getaddrinfo
 from typing import NamedTuple
 
-from app.webhooks.names import Names, Resolve
+from app.webhooks.resolving import Names, Resolve
 
 LONGEST = 2048
 """Characters of a URL."""

@@ -61,7 +61,7 @@ def hold_lanes(session: Session) -> tuple[Subscriber, ...]:
 
     Lock interviews before, deliveries after. Who holds the lanes already may ask again.
     """
-    found = session.connection.execute(_HOLD, {"account_id": session.account_id})
+    found = session.connection.execute(_HOLD, {"account_id": session.account_id}).all()
     return tuple(Subscriber(EndpointRow._make(row[:_WIDTH]), LaneRow._make(row[_WIDTH:])) for row in found)
 
 

@@ -205,7 +205,7 @@ def _take(
     ]
     if not rows:
         return ()
-    found = _FIND_DUE.execute(connection, rows, now=now, deepest=max(shares.values()))
+    found = _FIND_DUE.execute(connection, rows, now=now, deepest=max(shares.values())).all()
     due = tuple(Leased._make((*row, until)) for row in found)
     _TAKE.execute(connection, [(row.account_id, row.delivery_id) for row in due], worker=worker, until=until)
     return due

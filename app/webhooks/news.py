@@ -41,8 +41,8 @@ def tell_cancelled(interview: InterviewRow, row: FollowUpRow) -> News:
 def tell_removed(interview: InterviewRow, row: FollowUpRow, *, with_interview: bool) -> News:
     """A follow-up that was announced is not there any more, as it was last."""
     because = {"why": _REMOVED[with_interview], "cancelled_because": "removed"}
-    # The key of a thank-you ends in somebody's name, and of an interview that is gone only ids may stay.
-    blotted = {"key": row.kind} if with_interview else {}
+    # Of an interview that is gone only our ids may stay; the key of a thank-you ends in somebody's name.
+    blotted = {"key": row.kind, "external_id": None, "application_ref": None} if with_interview else {}
     return News("follow_up.cancelled", _show(interview, row) | because | blotted, interview.id, row.id)
 
 

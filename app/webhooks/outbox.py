@@ -4,7 +4,7 @@ Whoever calls holds no delivery yet, and locks no interview afterwards: lanes co
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -120,14 +120,20 @@ def cancel_pending(session: Session, endpoint_id: str, now: datetime) -> int:
     return session.connection.execute(delete(_PENDING).where(waiting)).rowcount
 
 
-def disable(session: Session, endpoint_id: str, because: DisabledBecause, now: datetime) -> None:
-    """Send an endpoint nothing more; one that is disabled already, or deleted, stays so.
+def disable(
+    session: Session,
+    endpoint_id: str,
+    because: DisabledBecause,
+    now: datetime,
+    still: Callable[[Subscriber], bool] = lambda _: True,
+) -> None:
+    """Send an endpoint nothing more, if it is `still` so; one that is disabled already, or deleted, stays so.
 
     What waits for it is held for its owner, who may enable it again. Where it is gone or failing, that is cancelled,
     and the account's other endpoints are told.
     """
     found = _find(session, endpoint_id)
-    if found is None or not found.endpoint.enabled:
+    if found is None or not found.endpoint.enabled or not still(found):
         return
     values = {"enabled": False, "disabled_because": because, "updated_at": now.astimezone(UTC)}
     own = and_(_own(_ENDPOINT, session), _ENDPOINT.c.id == endpoint_id)

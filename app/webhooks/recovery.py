@@ -20,6 +20,9 @@ _MESSAGE = Message.__table__
 _DELIVERY = Delivery.__table__
 _PENDING = Pending.__table__
 _RECOVERY = Recovery.__table__
+_ADDRESSED = {"ping", "endpoint.disabled"}
+"""What is written to some endpoints only: whoever has no delivery of it was not meant."""
+
 _UNFINISHED = select(_RECOVERY).where(_RECOVERY.c.finished_at.is_(None)).order_by(_RECOVERY.c.created_at).limit(1)
 _OWN_RECOVERY = and_(_RECOVERY.c.account_id == bindparam("own_account"), _RECOVERY.c.id == bindparam("own_id"))
 _READ = select(_RECOVERY).where(_OWN_RECOVERY, _RECOVERY.c.finished_at.is_(None))
@@ -171,10 +174,11 @@ def _carry_on(session: Session, row: RecoveryRow, subscriber: Subscriber, now: d
 
 def _is_missed(found: _Found, subscriber: Subscriber) -> bool:
     """Whether the endpoint asked for the message, it still stands, and it neither arrived nor is on its way."""
-    if not found.is_kept or found.type == "ping" or not subscriber.wants(found.type):
+    if not found.is_kept or not subscriber.wants(found.type):
         return False
-    taken_back = found.type == "follow_up.due" and found.moment is None
-    return not taken_back and found.state not in {"delivered", "open"}
+    if found.type == "follow_up.due" and found.moment is None:
+        return False  # taken back
+    return found.type not in _ADDRESSED if found.state is None else found.state in {"failed", "cancelled"}
 
 
 def _send_first(session: Session, endpoint_id: str, message_ids: Sequence[str], now: datetime) -> None:

@@ -128,6 +128,8 @@ class Outcome(NamedTuple):
     leased: Leased
     answer: Answer | None
     verdict: Verdict
+    url: str = ""
+    """Where it was sent to."""
 
 
 class Settled(NamedTuple):
@@ -187,16 +189,16 @@ def _token(leased: Leased) -> tuple[str, int]:
 def _close(connection: Connection, worker: str, outcomes: Sequence[Outcome]) -> set[tuple[str, int]]:
     rows = [
         (leased.account_id, leased.delivery_id, leased.tries)
-        for leased, _, verdict in outcomes
+        for leased, _, verdict, _ in outcomes
         if verdict.state != "open"
     ]
-    return {(id, tries) for id, tries in _CLOSE.execute(connection, rows, worker=worker)} if rows else set()
+    return {(id, tries) for id, tries in _CLOSE.execute(connection, rows, worker=worker).all()} if rows else set()
 
 
 def _reopen(connection: Connection, worker: str, outcomes: Sequence[Outcome]) -> set[tuple[str, int]]:
     rows = [
         (leased.account_id, leased.delivery_id, leased.tries, verdict.available_at)
-        for leased, _, verdict in outcomes
+        for leased, _, verdict, _ in outcomes
         if verdict.state == "open"
     ]
     return {(id, tries) for id, tries in _REOPEN.execute(connection, rows, worker=worker)} if rows else set()

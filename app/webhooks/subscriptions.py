@@ -35,6 +35,8 @@ def change_endpoint(session: Session, endpoint_id: str, changes: Mapping[str, An
     changed = changed._replace(updated_at=now.astimezone(UTC))
     if changed.enabled == row.enabled:
         replace_endpoint(session, changed)
+        if changed.url != row.url:  # what the old address did is no fault of the new one's
+            forgive(session, row.id)
     elif changed.enabled:
         changed = changed._replace(disabled_because=None)
         _enable(session, changed, now)

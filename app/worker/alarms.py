@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.errors import is_unavailable
 
 LONGEST_SLEEP = 1.0
 """Seconds after which to look again in any case: another process may have written."""
@@ -50,14 +53,23 @@ async def keep_going(step: Callable[[], Awaitable[float]], alarm: Alarm, is_over
             pause = await step()
             backoff = 0.0
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the next follow-up has to ring all the same
-            backoff = pause = min(max(2 * backoff, SHORTEST_BACKOFF), LONGEST_BACKOFF)
+            backoff = min(max(2 * backoff, SHORTEST_BACKOFF), LONGEST_BACKOFF)
             report(error, backoff)
+            await rest(backoff, is_over)
+            continue
         await alarm.sleep(pause)
+
+
+async def rest(seconds: float, is_over: Callable[[], bool]) -> None:
+    """Wait for so long, whatever rings, or until it is over."""
+    until = time.monotonic() + seconds
+    while not is_over() and (left := until - time.monotonic()) > 0:  # noqa: ASYNC110 - to be told to stop is no event
+        await asyncio.sleep(min(left, SHORTEST_BACKOFF))
 
 
 def report(error: Exception, again_in: float) -> None:
     """Log what went wrong: a database that is away in one line, anything else with its traceback."""
-    if isinstance(error, DBAPIError | PoolTimeoutError):
+    if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and is_unavailable(error)):
         reason = getattr(error, "orig", error)
         logger.warning("The database cannot be used: %s; trying again in %.2f s", str(reason).strip(), again_in)
     else:

@@ -1,9 +1,13 @@
 """What falls due is announced: account by account in turn, so that a large one does not keep the others waiting."""
 
+import logging
 import time
 from datetime import UTC, datetime
 
-from app.announcing import Announced, accounts_due, announce_due, next_ring
+from sqlalchemy.exc import DBAPIError
+
+from app.announcing import Announced, accounts_due, announce_due, next_ring, put_off_first
+from app.errors import is_unavailable
 from app.metrics import ANNOUNCED, DUE_LAG
 from app.scheduling import Policies
 from app.store.db import Database, Session
@@ -22,6 +26,8 @@ OVERHEAD = 0.1
 LOCKED_PAUSE = 0.02
 """Seconds to wait where others hold what is due."""
 
+logger = logging.getLogger(__name__)
+
 
 class Announcer:
     """One step after the other, it turns follow-ups that are due into messages."""
@@ -33,7 +39,7 @@ class Announcer:
         self._database, self._policies, self._public_url = database, policies, public_url
         self._threads, self._deliveries = threads, deliveries
         self._due: list[str] = []
-        self._look_again = 0.0
+        self._look_again = self._rest = 0.0
 
     async def step(self) -> float:
         """Announce something of every account that has something due; the seconds to sleep until more is."""
@@ -43,14 +49,24 @@ class Announcer:
                 return seconds_until(next_at, datetime.now(UTC))
         announced = 0
         for account_id in self._due.copy():
-            result = await self._threads.run(self._announce, account_id)
-            announced += result.count
+            announced += await self._announce(account_id)
+        return 0 if announced else max(LOCKED_PAUSE, self._rest)
+
+    async def _announce(self, account_id: str) -> int:
+        """How much of an account was announced."""
+        try:
+            result = await self._threads.run(self._announce_due, account_id, AT_ONCE)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and is_unavailable(error):
+                raise
+            logger.exception("What is due of account %s cannot be announced at once", account_id)
+            result = await self._threads.run(self._announce_each, account_id)
+        if not result.more:
+            self._due.remove(account_id)
+        if result.count:
             _measure(result)
-            if not result.more:
-                self._due.remove(account_id)
-            if result.count:
-                self._deliveries.ring()
-        return 0 if announced else LOCKED_PAUSE
+            self._deliveries.ring()
+        return result.count
 
     def _look(self) -> datetime | None:
         """Which accounts have something due; if none has, when one will."""
@@ -58,14 +74,28 @@ class Announcer:
         with self._database.read() as connection:
             next_at = next_ring(connection)
             self._due = accounts_due(connection, now) if next_at is not None and next_at <= now else []
-        took = time.monotonic() - started
-        self._look_again = time.monotonic() + max(LOOK_EVERY, took / OVERHEAD)
+        self._rest = (time.monotonic() - started) / OVERHEAD
+        self._look_again = time.monotonic() + max(LOOK_EVERY, self._rest)
         return next_at
 
-    def _announce(self, account_id: str) -> Announced:
+    def _announce_due(self, account_id: str, most: int) -> Announced:
         now = datetime.now(UTC)
         with self._database.begin() as connection:
-            return announce_due(Session(connection, account_id), self._policies, now, AT_ONCE, self._public_url)
+            return announce_due(Session(connection, account_id), self._policies, now, most, self._public_url)
+
+    def _announce_each(self, account_id: str) -> Announced:
+        """One interview after the other; the first that cannot be announced rests, and keeps no other one waiting."""
+        lags, missed = list[float](), 0
+        for _ in range(AT_ONCE):
+            try:
+                result = self._announce_due(account_id, 1)
+            except Exception:  # noqa: BLE001 - the reason was logged, and the others ring all the same
+                with self._database.begin() as connection:
+                    put_off_first(Session(connection, account_id), datetime.now(UTC))
+                break
+            lags += result.lags
+            missed += result.missed
+        return Announced(tuple(lags), missed, more=False)
 
 
 def _measure(announced: Announced) -> None:

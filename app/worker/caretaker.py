@@ -2,10 +2,13 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from app.metrics import QUEUE_AGE, QUEUE_DEPTH
 from app.store.db import Database, Session
+from app.store.rows import LaneRow
 from app.webhooks.depth import measure_depth
+from app.webhooks.lanes import Subscriber
 from app.webhooks.outbox import disable
 from app.webhooks.recovery import recover_some
 from app.webhooks.retention import remove_old
@@ -13,7 +16,7 @@ from app.webhooks.settling import failing
 from app.worker.alarms import LONGEST_SLEEP, Alarm
 from app.worker.threads import Threads
 
-MEASURE_EVERY, DISABLE_EVERY, REMOVE_EVERY = 5.0, 60.0, 3600.0
+MEASURE_EVERY, DISABLE_EVERY, REMOVE_EVERY, REST = 5.0, 60.0, 3600.0, 10.0
 """In seconds."""
 
 
@@ -27,13 +30,18 @@ class Caretaker:
         self._disable_after, self._keep_for = disable_after, keep_for
         self._next = {self._measure: 0.0, self._disable: 0.0, self._remove: 0.0}
 
+    async def recover(self) -> float:
+        """Carry on with a recovery, if there is one."""
+        if not await self._threads.run(self._recover):
+            return LONGEST_SLEEP
+        self._deliveries.ring()
+        return 0
+
     async def step(self) -> float:
-        """Carry on with a recovery; the rest at its time."""
-        if await self._threads.run(self._recover):
-            self._deliveries.ring()
-            return 0
+        """The chore whose time has come, if there is one."""
         for chore, at in self._next.items():
             if time.monotonic() >= at:
+                self._next[chore] = time.monotonic() + REST  # should it fail, the others have their turn first
                 self._next[chore] = time.monotonic() + await self._threads.run(chore)
                 return 0
         return LONGEST_SLEEP
@@ -54,12 +62,18 @@ class Caretaker:
         now = datetime.now(UTC)
         with self._database.peek() as connection:
             found = failing(connection, now, self._disable_after)
-        for endpoint in found:
+        for lane in found:
             with self._database.begin() as connection:
-                disable(Session(connection, endpoint.account_id), endpoint.endpoint_id, "failing", now)
+                session = Session(connection, lane.account_id)
+                # It may have succeeded, or been mended, since we looked.
+                disable(session, lane.endpoint_id, "failing", now, still=partial(_fails_still, lane))
         return DISABLE_EVERY
 
     def _remove(self) -> float:
         with self._database.begin() as connection:
             removed = remove_old(connection, datetime.now(UTC) - self._keep_for)
         return REMOVE_EVERY if not removed else 1.0
+
+
+def _fails_still(lane: LaneRow, found: Subscriber) -> bool:
+    return found.lane.failing_since == lane.failing_since

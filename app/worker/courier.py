@@ -68,6 +68,11 @@ class Courier:
         self._outcomes += outcomes
         self._unsent += unsent
 
+    def abandon(self) -> None:
+        """Break off what is in flight: its leases end by themselves."""
+        for flight in self._flights:
+            flight.cancel()
+
     def turn_back(self) -> None:
         """Send nothing more of what waits in line."""
         for lines in self._lines.values():
@@ -150,6 +155,7 @@ class Courier:
                 del self._flying[name]
         if leased.endpoint_id not in self._flying and leased.endpoint_id not in self._lines[leased.account_id]:
             self._endpoints.pop(leased.endpoint_id, None)
+            self._throttled.discard(leased.endpoint_id)
         self._launch(leased.account_id)
         self._unblock()
         self._returned()

@@ -1,14 +1,21 @@
 """Deliveries: settle what came back, lease what is next, and let the courier carry it."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
-from app.metrics import LEASE_EXPIRIES
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from app.errors import is_unavailable
+from app.metrics import LATE_OUTCOMES, LEASE_EXPIRIES
 from app.store.db import Database, Session
 from app.webhooks.fairness import Limits
+from app.webhooks.lanes import Subscriber
 from app.webhooks.leasing import Leased, Taken, lease, next_moment
 from app.webhooks.outbox import disable
-from app.webhooks.settling import Outcome, release, settle
+from app.webhooks.settling import Outcome, settle
 from app.worker.alarms import LONGEST_SLEEP, seconds_until
 from app.worker.courier import Courier
 from app.worker.threads import Threads
@@ -18,6 +25,8 @@ MOST_HELD = 500
 
 LOCKED_PAUSE = 0.01
 """Seconds to wait where others hold what is due."""
+
+logger = logging.getLogger(__name__)
 
 
 class Dispatcher:
@@ -30,16 +39,23 @@ class Dispatcher:
 
     async def step(self) -> float:
         """Settle and lease in one transaction; the seconds to sleep until there is more to do."""
-        taken, next_at = await self._turn(0 if self._stopped else MOST_HELD - self._courier.load)
+        room = 0 if self._stopped else MOST_HELD - self._courier.load
+        taken, next_at = await self._turn(room)
         self._courier.take(taken)
+        if self._stopped:  # it may have been told so meanwhile
+            self._courier.turn_back()
         if taken.deliveries or self._courier.has_news:
             return 0
-        return LONGEST_SLEEP if self._stopped else max(seconds_until(next_at, datetime.now(UTC)), LOCKED_PAUSE)
+        return max(seconds_until(next_at, datetime.now(UTC)), LOCKED_PAUSE) if room else LONGEST_SLEEP
 
     def stop(self) -> None:
         """Lease nothing more, and give back what waits; what is in flight is settled as it lands."""
         self._stopped = True
         self._courier.turn_back()
+
+    def abandon(self) -> None:
+        """Do not wait for what is in flight: its leases end by themselves."""
+        self._courier.abandon()
 
     def is_over(self) -> bool:
         """Whether it was told to stop, and holds nothing any more."""
@@ -49,12 +65,12 @@ class Dispatcher:
         outcomes, unsent = self._courier.collect()
         try:
             taken, next_at = await self._threads.run(self._settle_and_lease, outcomes, unsent, room)
-        except BaseException:
-            self._courier.keep(outcomes, unsent)
+        except BaseException as error:
+            if isinstance(error, DBAPIError) and not is_unavailable(error):
+                await self._threads.run(self._settle_each, outcomes)
+            else:
+                self._courier.keep(outcomes, unsent)
             raise
-        gone = {outcome.leased for outcome in outcomes if outcome.verdict.gone}
-        for leased in gone:
-            await self._threads.run(self._disable, leased)
         LEASE_EXPIRIES.inc(sum(leased.expired for leased in taken.deliveries))
         return taken, next_at
 
@@ -62,12 +78,38 @@ class Dispatcher:
         self, outcomes: Sequence[Outcome], unsent: Sequence[Leased], room: int
     ) -> tuple[Taken, datetime | None]:
         now = datetime.now(UTC)
+        if not outcomes and not unsent:
+            with self._database.peek() as connection:
+                next_at = next_moment(connection)
+            if not room or next_at is None or next_at > now:
+                return Taken(), next_at
         with self._database.begin() as connection:
-            settle(connection, self._id, outcomes, now)
-            release(connection, self._id, unsent, now)
+            self._settle(connection, outcomes, unsent, now)
             taken = lease(connection, self._id, now, self._limits, room) if room else Taken()
             return taken, None if taken.deliveries else next_moment(connection)
 
-    def _disable(self, leased: Leased) -> None:
-        with self._database.begin() as connection:
-            disable(Session(connection, leased.account_id), leased.endpoint_id, "gone", datetime.now(UTC))
+    def _settle(
+        self, connection: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Leased], now: datetime
+    ) -> None:
+        """Write down what came back; an endpoint that is gone is disabled, unless it has another address by now."""
+        settled = settle(connection, self._id, outcomes, now, unsent)
+        LATE_OUTCOMES.inc(len(settled.late))
+        gone = {
+            (each.leased.account_id, each.leased.endpoint_id, each.url) for each in settled.counted if each.verdict.gone
+        }
+        for account_id, endpoint_id, url in sorted(gone):
+            session = Session(connection, account_id)
+            disable(session, endpoint_id, "gone", now, still=partial(_has_address, url))
+
+    def _settle_each(self, outcomes: Sequence[Outcome]) -> None:
+        """One by one, so that what cannot be written down keeps nothing else from it. Its lease ends by itself."""
+        for outcome in outcomes:
+            try:
+                with self._database.begin() as connection:
+                    self._settle(connection, [outcome], (), datetime.now(UTC))
+            except DBAPIError:
+                logger.exception("What came of delivery %s could not be settled", outcome.leased.delivery_id)
+
+
+def _has_address(url: str, found: Subscriber) -> bool:
+    return found.endpoint.url == url

@@ -23,7 +23,9 @@ def enclose(database: Database, policies: Policies, leased: Leased) -> bytes:
 
     Raises NotFound when the follow-up is gone, UnknownPolicy.
     """
-    payload = leased.payload or ""
+    if leased.payload is None:
+        raise ValueError("the message was forgotten")
+    payload = leased.payload
     if leased.type != "follow_up.due" or leased.follow_up_id is None:
         return payload.encode()
     with database.read() as connection:

@@ -9,21 +9,24 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
 
-THREADS = 4
-"""One each to announce, to deliver and to clear up, and one for the emails that are enclosed."""
+LOOPS = 4
+"""Threads for the loops of a worker, which ask the database one after the other."""
+
+EMAILS = 2
+"""Threads for the emails that are enclosed: apart, so that no loop waits behind them."""
 
 
 class Threads:
     """A few threads of our own: the event loop's may all be busy with requests."""
 
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="worker")
+    def __init__(self, count: int) -> None:
+        self._executor = ThreadPoolExecutor(count, thread_name_prefix="worker")
 
     async def run(self, function: Callable[P, ResultT], *arguments: P.args, **named: P.kwargs) -> ResultT:
         """What the function returns, called in one of the threads."""
         call = partial(function, *arguments, **named)
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
-    def close(self) -> None:
-        """Wait for what still runs, and end."""
-        self._executor.shutdown()
+    async def close(self) -> None:
+        """Begin nothing more, and wait for what still runs."""
+        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -18,12 +19,12 @@ from app.webhooks.retry import read_schedule
 from app.webhooks.sender import Sender
 from app.worker.alarms import Alarm, keep_going
 from app.worker.announcer import Announcer
-from app.worker.attempts import Attempter
+from app.worker.attempter import Attempter
 from app.worker.caretaker import Caretaker
 from app.worker.courier import Courier
 from app.worker.dispatcher import Dispatcher
 from app.worker.enclosing import enclose
-from app.worker.threads import Threads
+from app.worker.threads import EMAILS, LOOPS, Threads
 
 GRACE_SECONDS = 5
 """For settling, on top of what an attempt may take, once it is told to stop."""
@@ -38,8 +39,9 @@ class Worker:
         self._id = uuid4().hex
         self._settings, self._database, self._policies, self._vault = settings, database, policies, vault
         self._bell = bell
-        self._threads = Threads()
-        self._announcements, self._deliveries, self._chores = Alarm(), Alarm(), Alarm()
+        self._threads, self._email_threads = Threads(LOOPS), Threads(EMAILS)
+        self._announcements, self._deliveries = Alarm(), Alarm()
+        self._chores, self._recoveries = Alarm(), Alarm()
         self._dispatcher: Dispatcher | None = None
         self._deadline = asyncio.Timeout(None)
         self._stopping = False
@@ -51,18 +53,24 @@ class Worker:
             guard, self._settings.webhook_timeout_seconds, self._settings.webhook_proxy or None
         ) as sender:
             self._dispatcher = self._make_dispatcher(sender)
+            if self._stopping:
+                self._dispatcher.stop()
             self._bell.listen(self._make_listener())
             logger.info("Worker %s begins", self._id)
             try:
                 async with self._deadline, asyncio.TaskGroup() as loops:
                     loops.create_task(keep_going(self._make_announcer().step, self._announcements, self._is_stopping))
                     loops.create_task(keep_going(self._dispatcher.step, self._deliveries, self._dispatcher.is_over))
-                    loops.create_task(keep_going(self._make_caretaker().step, self._chores, self._is_stopping))
+                    caretaker = self._make_caretaker()
+                    loops.create_task(keep_going(caretaker.step, self._chores, self._is_stopping))
+                    loops.create_task(keep_going(caretaker.recover, self._recoveries, self._is_stopping))
             except TimeoutError:
                 logger.warning("Worker %s ends before everything is settled; the leases end by themselves", self._id)
+                self._dispatcher.abandon()
             finally:
                 self._bell.fall_silent()
-                self._threads.close()
+                await self._threads.close()
+                await self._email_threads.close()
         logger.info("Worker %s has ended", self._id)
 
     def stop(self) -> None:
@@ -74,6 +82,7 @@ class Worker:
             self._deadline.reschedule(asyncio.get_running_loop().time() + grace)
         self._wake()
         self._chores.ring()
+        self._recoveries.ring()
 
     def _is_stopping(self) -> bool:
         return self._stopping
@@ -82,7 +91,8 @@ class Worker:
         loop = asyncio.get_running_loop()
 
         def listen() -> None:
-            loop.call_soon_threadsafe(self._wake)
+            with suppress(RuntimeError):  # the loop was closed at this very moment
+                loop.call_soon_threadsafe(self._wake)
 
         return listen
 
@@ -110,4 +120,4 @@ class Worker:
         return Caretaker(self._database, disable_after, keep_for, self._threads, self._deliveries)
 
     async def _enclose(self, leased: Leased) -> bytes:
-        return await self._threads.run(enclose, self._database, self._policies, leased)
+        return await self._email_threads.run(enclose, self._database, self._policies, leased)

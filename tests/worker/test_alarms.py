@@ -5,8 +5,9 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app.worker import alarms
 from app.worker.alarms import LONGEST_SLEEP, Alarm, keep_going, seconds_until
 
 NOW = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
@@ -46,6 +47,13 @@ def test_a_worker_sleeps_until_the_next_moment_and_never_for_long(moment: dateti
     assert seconds_until(moment, NOW) == seconds
 
 
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backoffs a hundred times as short."""
+    monkeypatch.setattr(alarms, "SHORTEST_BACKOFF", 0.01)
+    monkeypatch.setattr(alarms, "LONGEST_BACKOFF", 0.05)
+
+
 async def _fail(times: int, error: Exception) -> int:
     """How many steps were taken until one succeeded, the first `times` having failed."""
     alarm, steps = Alarm(), 0
@@ -53,7 +61,7 @@ async def _fail(times: int, error: Exception) -> int:
     async def step() -> float:
         nonlocal steps
         steps += 1
-        alarm.ring()  # so that no test waits for a backoff
+        alarm.ring()  # which shortens no backoff
         if steps <= times:
             raise error
         return 0
@@ -71,7 +79,23 @@ async def test_after_any_error_the_next_step_is_taken(caplog: pytest.LogCaptureF
 async def test_a_database_that_is_away_is_said_in_one_line_and_asked_less_and_less_often(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert await _fail(6, OperationalError("SELECT", {}, Exception("gone"))) == 7
+    assert await _fail(4, OperationalError("SELECT", {}, Exception("gone"))) == 5
     assert not any(record.exc_info for record in caplog.records)
     waits = [float(record.getMessage().split()[-2]) for record in caplog.records]
-    assert waits == [0.25, 0.5, 1, 2, 4, 5]
+    assert waits == [0.01, 0.02, 0.04, 0.05]
+
+
+async def test_a_statement_that_is_wrong_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    await _fail(1, IntegrityError("INSERT", {}, Exception("duplicate")))
+    assert caplog.records[0].exc_info
+
+
+async def test_a_backoff_ends_when_it_is_over() -> None:
+    over = False
+
+    async def fail() -> float:
+        nonlocal over
+        over = True
+        raise ValueError
+
+    await asyncio.wait_for(keep_going(fail, Alarm(), lambda: over), 10)

@@ -18,11 +18,11 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 async def run_chores(database: Database) -> None:
     """Every chore once, and recoveries to their end."""
-    threads = Threads()
+    threads = Threads(1)
     caretaker = Caretaker(database, disable_after=5 * DAY, keep_for=30 * DAY, threads=threads, deliveries=Alarm())
-    while await caretaker.step() == 0:
+    while await caretaker.step() == 0 or await caretaker.recover() == 0:
         pass
-    threads.close()
+    await threads.close()
 
 
 async def test_it_measures_the_queue(database: Database) -> None:

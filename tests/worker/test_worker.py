@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import update
 from standardwebhooks import Webhook
 
 from app.bell import Bell
@@ -181,15 +181,15 @@ class Counting(Database):
 
     asked = 0
 
-    def begin(self) -> AbstractContextManager[Connection]:
+    def begin(self) -> Any:
         self.asked += 1
         return super().begin()
 
-    def read(self) -> AbstractContextManager[Connection]:
+    def read(self) -> Any:
         self.asked += 1
         return super().read()
 
-    def peek(self) -> AbstractContextManager[Connection]:
+    def peek(self) -> Any:
         self.asked += 1
         return super().peek()
 
@@ -216,3 +216,50 @@ async def test_a_window_that_has_closed_is_told_as_missed_and_never_as_due(
         async with working(database_url, database):
             await until(lambda: scene.states() == ["delivered"])
     assert describe(hook) == ["follow_up.missed"]
+
+
+async def test_a_worker_that_is_stopped_before_it_began_ends(database_url: str, database: Database) -> None:
+    async with working(database_url, database):
+        pass  # not even its first step was taken
+
+
+async def test_one_interview_that_cannot_be_announced_keeps_nobody_waiting(
+    database_url: str, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, healthy = Scene.of(database, "broken"), Scene.of(database, "healthy")
+    with receiver() as hook:
+        for scene in (broken, healthy):
+            scene.add_endpoint(hook.url)
+        (first,) = broken.add_interviews(1, datetime.now(UTC) - 20 * SECOND)
+        with broken.begin() as session:
+            table = tables.Interview.__table__
+            nowhere = update(table).where(table.c.id == first).values(timezone="Nowhere/None")
+            session.connection.execute(nowhere)
+            steps = tables.FollowUp.__table__
+            session.connection.execute(update(steps).where(steps.c.interview_id == first).values(body="{}"))
+        broken.add_interviews(3, datetime.now(UTC) - 10 * SECOND)
+        healthy.add_interviews(3, datetime.now(UTC) - SECOND)
+        async with working(database_url, database):
+            await until(lambda: len(hook.ids()) == 6)
+    assert first in caplog.text
+    assert first not in {each["data"]["interview_id"] for each in hook.payloads()}
+
+
+async def test_a_410_of_the_old_address_does_not_disable_the_new_one(database_url: str, database: Database) -> None:
+    scene = Scene.of(database)
+    with receiver() as other:
+
+        def move_and_refuse(_: Received) -> int:
+            with scene.begin() as session:
+                table = tables.WebhookEndpoint.__table__
+                session.connection.execute(update(table).values(url=other.url))
+            return 410
+
+        with receiver(behave=move_and_refuse) as gone:
+            scene.add_endpoint(gone.url)
+            scene.add_interviews(1, datetime.now(UTC) - 2 * SECOND)
+            async with working(database_url, database):
+                await until(lambda: scene.states() == ["failed"])
+                scene.add_interviews(1, datetime.now(UTC) - SECOND)
+                await until(lambda: other.received)
+    assert all(row.enabled for row in scene.rows(tables.WebhookEndpoint))

@@ -33,18 +33,26 @@ class Attempter:
 
     async def attempt(self, leased: Leased, endpoint: EndpointRow) -> Outcome | None:
         """Make one attempt; None where its lease could end before it does. Never raises."""
-        now = datetime.now(UTC)
         if leased.tries > 1 + len(self._schedule):
             return Outcome(leased, None, LOST)
-        if now + self._timeout >= leased.until:
-            return None
+        started_at = datetime.now(UTC)
         try:
-            body = await self._enclose(leased) if endpoint.include_email else (leased.payload or "").encode()
+            body = await self._enclose(leased) if endpoint.include_email else _read_payload(leased)
+            now = datetime.now(UTC)
+            if now + self._timeout >= leased.until:
+                return None
             headers = headers_of(read_secrets(self._vault, endpoint.secrets, now), leased.message_id, now, body)
             answer = await self._sender.send(endpoint.url, body, headers)
         except Exception:
             logger.exception("Delivery %s could not be made", leased.delivery_id)
-            answer = Answer(now, 0, None, "payload", None, truncated=False, retry_after=None)
+            answer = Answer(started_at, 0, None, "payload", None, truncated=False, retry_after=None)
         DELIVERIES.labels(answer.failure or "delivered").inc()
         DELIVERY_SECONDS.observe(answer.milliseconds / 1000)
-        return Outcome(leased, answer, judge(answer, leased.tries, self._schedule, datetime.now(UTC), random()))  # noqa: S311 - jitter is no secret
+        verdict = judge(answer, leased.tries, self._schedule, datetime.now(UTC), random())  # noqa: S311 - jitter is no secret
+        return Outcome(leased, answer, verdict, endpoint.url)
+
+
+def _read_payload(leased: Leased) -> bytes:
+    if leased.payload is None:
+        raise ValueError("the message was forgotten")
+    return leased.payload.encode()
