@@ -1,4 +1,4 @@
-"""The command line: serve, worker, migrate, keys, openapi."""
+"""The command line: serve, worker, migrate, keys, reseal, openapi."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -30,6 +30,7 @@ def _parser() -> ArgumentParser:
     creating = add("create", commands.create_key, to=keys)
     creating.add_argument("--name", required=True, help="what the key is for")
     creating.add_argument("--account", default="default", help="whose it is; made when it is new (%(default)s)")
+    add("reseal", commands.reseal)
     add("openapi", commands.openapi).add_argument("--output", type=Path, metavar="FILE", help="write it here instead")
     return parser
 

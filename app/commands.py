@@ -40,8 +40,8 @@ def serve(arguments: Namespace) -> None:
     settings = Settings.load(**given)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server stops by itself first, then raises it again
     app = _application(settings, with_worker=not arguments.no_worker)
-    open_vault(settings)
     with _plain_errors():
+        open_vault(settings)
         Database(settings.database_url)  # nothing is opened: it is only seen whether the address can be right
     if settings.embedded:
         _welcome(settings)
@@ -106,6 +106,27 @@ def create_key(arguments: Namespace) -> None:
         key = auth.create_key(connection, name=arguments.name, account=arguments.account, now=datetime.now(UTC))
     print(f"A key for the account {arguments.account}; it is not shown again:", file=sys.stderr)
     print(key)
+
+
+def reseal(_: Namespace) -> None:
+    """Seal all webhook secrets with the newest AFTERWORD_SECRET_KEY, so that older ones may go."""
+    from app.store import keys
+    from app.store.db import Session
+    from app.vault import Sealed, open_vault
+    from app.webhooks.subscriptions import reseal_secrets
+
+    settings, count = Settings.load(), 0
+    vault = open_vault(settings)
+    with _database(settings) as database:
+        with database.peek() as connection:
+            accounts = keys.list_accounts(connection)
+        for account_id in accounts:
+            try:
+                with database.begin() as connection:
+                    count += reseal_secrets(Session(connection, account_id), vault)
+            except Sealed as error:
+                raise Refusal(f"A secret of the account {account_id} is {error}: put the older key back.") from None
+    print(f"The secrets of {count} endpoints are sealed with the newest key.", file=sys.stderr)
 
 
 def openapi(arguments: Namespace) -> None:

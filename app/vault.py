@@ -34,6 +34,10 @@ class Vault:
         """The text as it may lie in a database."""
         return self._keys.encrypt(text.encode()).decode()
 
+    def reseal(self, sealed: str) -> str:
+        """The same text, sealed with the newest key. Raises Sealed."""
+        return self.seal(self.open(sealed))
+
     def _open(self, sealed: str) -> str:
         """The text that was sealed. Raises Sealed."""
         try:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from app import __version__
+from tests.conftest import SECRET_KEY
 
 ROOT = Path(__file__).parent.parent
 KEY = re.compile(r"aw_live_[0-9A-Za-z]{36}")
@@ -89,14 +90,14 @@ def test_a_key_is_printed_alone(database_url: str) -> None:
 
 def test_a_printed_key_opens_the_door(database_url: str) -> None:
     key = run("keys", "create", "--name", "curl", "--account", "acme", database_url=database_url).stdout.strip()
-    with serving(database_url=database_url) as (url, _, _):
+    with serving(database_url=database_url, secret_key=SECRET_KEY) as (url, _, _):
         assert httpx.get(f"{url}/v1/interviews").status_code == 401
         answer = httpx.get(f"{url}/v1/interviews", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200
 
 
 def test_a_server_answers_and_stops_cleanly_when_told_to(database_url: str) -> None:
-    with serving(database_url=database_url) as (url, server, _):
+    with serving(database_url=database_url, secret_key=SECRET_KEY) as (url, server, _):
         assert httpx.get(f"{url}/livez").status_code == 200
         assert httpx.get(f"{url}/readyz").status_code == 200
         assert stop(server) == 0
@@ -194,9 +195,41 @@ def test_the_document_is_the_same_printed_and_written() -> None:
     assert not Path("var/afterword.db").exists()
 
 
-def test_the_worker_says_that_it_is_not_built_yet() -> None:
-    assert "not built yet" in run("worker", status=2).stderr
+def test_a_worker_needs_the_newest_schema(empty_postgresql_url: str) -> None:
+    said = run("worker", status=2, database_url=empty_postgresql_url, secret_key=SECRET_KEY).stderr
+    assert "python -m app migrate" in said
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_postgresql_needs_a_key_for_what_is_sealed(command: str) -> None:
+    said = run(command, status=2, database_url="postgresql://nowhere.invalid/none").stderr
+    assert "AFTERWORD_SECRET_KEY is needed with PostgreSQL" in said
 
 
 def test_the_version_is_told() -> None:
     assert run("--version").stdout == f"{__version__}\n"
+
+
+def test_resealing_lets_an_older_key_go(tmp_path: Path) -> None:
+    import json
+    from base64 import urlsafe_b64encode
+
+    from app.store import tables
+    from app.store.db import Database
+    from app.store.migrate import upgrade
+    from app.vault import Vault
+    from tests.faults.scenes import Scene
+
+    url, newer = f"sqlite:///{tmp_path}/x.db", urlsafe_b64encode(bytes(32)).decode()
+    upgrade(url)
+    scene = Scene.of(Database(url))
+    scene.add_endpoint("https://example.com/")
+
+    def reseal(keys: str, status: int = 0) -> str:
+        return run("reseal", status=status, database_url=url, secret_key=keys).stderr
+
+    assert "put the older key back" in reseal(newer, status=2)
+    assert "1 endpoints" in reseal(f"{newer},{SECRET_KEY}")
+    (row,) = scene.rows(tables.WebhookEndpoint)
+    assert Vault([newer]).open(json.loads(row.secrets)[0]["sealed"]).startswith("whsec_")
+    scene.database.dispose()

@@ -1,5 +1,6 @@
 """Accounts and their keys."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -27,6 +28,11 @@ def find_or_insert_account(connection: Connection, name: str, now: datetime) -> 
         connection.execute(_INSERT_ACCOUNT[connection.dialect.name], account)
         found = connection.execute(find).scalar_one()
     return str(found)
+
+
+def list_accounts(connection: Connection) -> Sequence[str]:
+    """The ids of all accounts."""
+    return connection.execute(select(_ACCOUNT.c.id).order_by(_ACCOUNT.c.id)).scalars().all()
 
 
 def insert_key(connection: Connection, key: KeyRow) -> None:

@@ -60,6 +60,11 @@ def rotate(vault: Vault, kept: str, secret: str, now: datetime, until: datetime)
     return _dump([KeptSecret(vault.seal(secret), None), *valid])
 
 
+def reseal(vault: Vault, kept: str) -> str:
+    """The same row, every secret sealed with the newest key. Raises Sealed."""
+    return _dump([each._replace(sealed=vault.reseal(each.sealed)) for each in _load(kept)])
+
+
 @lru_cache(REMEMBERED)
 def _load(kept: str) -> tuple[KeptSecret, ...]:
     return tuple(

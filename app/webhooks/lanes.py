@@ -16,11 +16,11 @@ from app.store.tables import Lane, WebhookEndpoint
 
 _LANE = Lane.__table__
 _ENDPOINT = WebhookEndpoint.__table__
-_OF_LANE = and_(_ENDPOINT.c.account_id == _LANE.c.account_id, _ENDPOINT.c.id == _LANE.c.endpoint_id)
+OF_LANE = and_(_ENDPOINT.c.account_id == _LANE.c.account_id, _ENDPOINT.c.id == _LANE.c.endpoint_id)
 _WIDTH = len(EndpointRow._fields)
 _HOLD = (
     select(*_ENDPOINT.c, *_LANE.c)
-    .join_from(_LANE, _ENDPOINT, _OF_LANE)
+    .join_from(_LANE, _ENDPOINT, OF_LANE)
     .where(_LANE.c.account_id == bindparam("account_id"))
     .order_by(_LANE.c.endpoint_id)
     # Both, as what is not locked would be seen as it was before the wait for a lane. SQLite has one writer anyway.
@@ -30,7 +30,7 @@ _AT = bindparam("at", type_=_LANE.c.next_at.type)
 _WAKE = (
     update(_LANE)
     .where(_LANE.c.account_id == bindparam("own_account"), _LANE.c.endpoint_id.in_(bindparam("ids", expanding=True)))
-    .where(exists().where(_OF_LANE, _ENDPOINT.c.enabled))
+    .where(exists().where(OF_LANE, _ENDPOINT.c.enabled))
     # In the value, not in the condition: a lane that a claim has just put to sleep must not be passed over.
     .values(next_at=case((or_(_LANE.c.next_at.is_(None), _LANE.c.next_at > _AT), _AT), else_=_LANE.c.next_at))
 )

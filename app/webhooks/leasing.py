@@ -14,7 +14,7 @@ from app.store.rows import EndpointRow, LaneRow
 from app.store.tables import Lane, Message, Pending, WebhookEndpoint
 from app.webhooks.batches import Batch
 from app.webhooks.fairness import Leases, Limits
-from app.webhooks.lanes import FIRSTS
+from app.webhooks.lanes import FIRSTS, OF_LANE
 
 LANES = 50
 """How many lanes a worker looks into at once."""
@@ -23,12 +23,15 @@ _LANE = Lane.__table__
 _PENDING = Pending.__table__
 _MESSAGE = Message.__table__
 _ENDPOINT = WebhookEndpoint.__table__
+_WIDTH = len(LaneRow._fields)
 _HOLD_DUE = (
-    select(_LANE)
+    select(*_LANE.c, *_ENDPOINT.c)
+    .join_from(_LANE, _ENDPOINT, OF_LANE)
     .where(_LANE.c.next_at <= bindparam("now"))
     .order_by(_LANE.c.next_at)
     .limit(LANES)
-    .with_for_update(skip_locked=True, key_share=True)
+    # Only the lanes: whoever changes an endpoint holds its lane, and the endpoints have more to tell than we may lock.
+    .with_for_update(skip_locked=True, key_share=True, of=_LANE)
 )
 _NEXT = select(func.min(_LANE.c.next_at)).where(_LANE.c.next_at.is_not(None))
 _HOLD_ACCOUNTS = Batch(
@@ -110,14 +113,6 @@ _SLEEP = Batch(
     endpoint_id="text",
     otherwise="timestamptz",
 )
-_FIND_ENDPOINTS = Batch(
-    f"""
-    SELECT {", ".join(f"e.{own.name}" for own in _ENDPOINT.c)} FROM {{given}}
-    JOIN webhook_endpoint AS e ON e.account_id = given.account_id AND e.id = given.id
-    """,  # noqa: S608 - names of ours
-    account_id="text",
-    id="text",
-).returning(*_ENDPOINT.c)
 
 
 class Leased(NamedTuple):
@@ -156,9 +151,10 @@ def lease(connection: Connection, worker: str, now: datetime, limits: Limits, mo
     """Take at most `most` deliveries that are due. Lanes that somebody else holds are passed over, not waited for."""
     if most <= 0:
         return Taken()
-    lanes = [LaneRow._make(row) for row in connection.execute(_HOLD_DUE, {"now": now})]
-    if not lanes:
+    found = connection.execute(_HOLD_DUE, {"now": now}).all()
+    if not found:
         return Taken()
+    lanes = [LaneRow._make(row[:_WIDTH]) for row in found]
     leases = _count_leases(connection, worker, {lane.account_id for lane in lanes}, now, limits)
     shares = leases.share_out(lanes, most)
     deliveries = _take(connection, worker, lanes, shares, now, now.astimezone(UTC) + limits.lease)
@@ -168,7 +164,8 @@ def lease(connection: Connection, worker: str, now: datetime, limits: Limits, mo
     waits = [leases.wait(lane, now, served=lane.endpoint_id in served) for lane in lanes]
     own = ((lane.account_id, lane.endpoint_id) for lane in lanes)
     _SLEEP.execute(connection, [(*ids, wait) for ids, wait in zip(own, waits, strict=True)], now=now)
-    return Taken(deliveries, _endpoints_of(connection, deliveries), _throttled(lanes))
+    endpoints = {row.id: row for row in (EndpointRow._make(row[_WIDTH:]) for row in found) if row.id in served}
+    return Taken(deliveries, endpoints, _throttled(lanes))
 
 
 def next_moment(connection: Connection) -> datetime | None:
@@ -209,12 +206,6 @@ def _take(
     due = tuple(Leased._make((*row, until)) for row in found)
     _TAKE.execute(connection, [(row.account_id, row.delivery_id) for row in due], worker=worker, until=until)
     return due
-
-
-def _endpoints_of(connection: Connection, deliveries: Sequence[Leased]) -> Mapping[str, EndpointRow]:
-    ids = {(leased.account_id, leased.endpoint_id) for leased in deliveries}
-    rows = map(EndpointRow._make, _FIND_ENDPOINTS.execute(connection, sorted(ids)))
-    return {row.id: row for row in rows}
 
 
 def _throttled(lanes: Sequence[LaneRow]) -> frozenset[str]:

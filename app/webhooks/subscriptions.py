@@ -9,7 +9,7 @@ from app.store.endpoints import delete_endpoint, forgive, replace_endpoint
 from app.store.find import NotFound
 from app.store.rows import EndpointRow, MessageRow
 from app.vault import Vault
-from app.webhooks.keyring import SecretInUse, read_secrets, rotate
+from app.webhooks.keyring import SecretInUse, read_secrets, reseal, rotate
 from app.webhooks.lanes import hold_lanes, wake
 from app.webhooks.outbox import News, cancel_pending, disable, publish_to
 from app.webhooks.signing import make_secret, read_secret
@@ -74,6 +74,14 @@ def rotate_secret(
     secrets = rotate(vault, row.secrets, secret, now, until.astimezone(UTC))
     replace_endpoint(session, row._replace(secrets=secrets, updated_at=now.astimezone(UTC)))
     return secret
+
+
+def reseal_secrets(session: Session, vault: Vault) -> int:
+    """Seal every secret of the account with the newest key; says how many endpoints it has. Raises Sealed."""
+    subscribers = hold_lanes(session)
+    for row, _ in subscribers:
+        replace_endpoint(session, row._replace(secrets=reseal(vault, row.secrets)))
+    return len(subscribers)
 
 
 def ping(session: Session, endpoint_id: str, now: datetime) -> MessageRow:

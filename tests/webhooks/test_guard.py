@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.webhooks.guard import BadUrl, Guard, Refused, is_public
-from app.webhooks.names import AT_ONCE, Names
+from app.webhooks.resolving import AT_ONCE, Names
 from tests.webhooks.receivers import Zone
 
 NOT_PUBLIC = [
