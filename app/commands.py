@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from app.store.db import Database
+    from app.vault import Vault
     from app.worker import Worker
 
 GRACE_SECONDS = 8  # for requests under way when told to stop; then the worker inside finishes, 20 at most
@@ -45,6 +46,7 @@ def serve(arguments: Namespace) -> None:
         Database(settings.database_url)  # nothing is opened: it is only seen whether the address can be right
     if settings.embedded:
         _welcome(settings)
+        _open_vault(settings)
     uvicorn.run(
         app,
         host=settings.host,
@@ -64,22 +66,48 @@ def worker(_: Namespace) -> None:
     from app import logs
     from app.bell import Bell
     from app.rules.policy import load_policies
-    from app.vault import open_vault
+    from app.store.db import Database
     from app.worker import Worker
 
     settings = Settings.load()
     logging.config.dictConfig(logs.configuration(settings.log_level, settings.log_format))
     with _plain_policies():
         policies = load_policies(settings.policies_dir)
+    vault = _open_vault(settings)
+    _show_metrics(settings)
+    database = Database(settings.database_url)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(Worker(settings, database, policies, vault, Bell())))
+    database.dispose()
+
+
+def _show_metrics(settings: Settings) -> None:
+    from prometheus_client import start_http_server
+
+    if settings.metrics_port:
+        try:
+            start_http_server(settings.metrics_port, settings.host)
+        except OSError as error:
+            raise Refusal(f"Metrics cannot be shown at port {settings.metrics_port}: {error}") from None
+
+
+def _open_vault(settings: Settings) -> "Vault":
+    """The vault, seen to open what is kept: with another key nothing could be signed, and nobody would notice."""
+    from app.store.endpoints import find_any_secrets
+    from app.vault import Sealed, open_vault
+    from app.webhooks.keyring import read_secrets
+
     vault = open_vault(settings)
     with _database(settings) as database:
         _require_current(database)
-        if settings.metrics_port:
-            from prometheus_client import start_http_server
-
-            start_http_server(settings.metrics_port, settings.host)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_work(Worker(settings, database, policies, vault, Bell())))
+        with database.peek() as connection:
+            found = find_any_secrets(connection)
+    try:
+        if found is not None:
+            read_secrets(vault, found, datetime.now(UTC))
+    except Sealed:
+        raise Refusal("AFTERWORD_SECRET_KEY does not open the webhook secrets: put the older key back.") from None
+    return vault
 
 
 async def _work(worker: "Worker") -> None:

@@ -139,10 +139,13 @@ class Settings(BaseSettings):
         description="The HTTP proxy through which webhooks leave; no other proxy variable counts.",
     )
     webhook_disable_after_seconds: float = Field(
-        default=5 * DAY, gt=0, description="The seconds after which an endpoint that only ever fails is disabled."
+        default=5 * DAY,
+        gt=0,
+        le=365 * DAY,
+        description="The seconds after which an endpoint that only ever fails is disabled.",
     )
     webhook_overlap_seconds: float = Field(
-        default=DAY, ge=0, description="The seconds for which a secret that was rotated away still signs."
+        default=DAY, ge=0, le=7 * DAY, description="The seconds for which a secret that was rotated away still signs."
     )
     webhook_log_days: int = Field(
         default=30, ge=1, le=3650, description="The days for which messages, deliveries and attempts are kept."
@@ -185,4 +188,4 @@ def _explain(error: ErrorDetails) -> str:
     if not error["loc"]:
         return error["msg"].removeprefix("Value error, ")
     # Without the value: it may be a secret.
-    return f"{PREFIX}{str(error['loc'][0]).upper()}: {error['msg']}"
+    return f"{PREFIX}{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"

@@ -55,7 +55,11 @@ def open_vault(settings: Settings) -> Vault:
             f"{PREFIX}SECRET_KEY is needed with PostgreSQL: 32 random bytes in url-safe base64, the same for every "
             "process. Make one: openssl rand -base64 32 | tr '+/' '-_'"
         )
-    return Vault([_keep_key(_beside(settings.database_url))])
+    path = _beside(settings.database_url)
+    try:
+        return Vault([_keep_key(path)])
+    except ValueError:
+        raise SettingsError(f"{path} holds no key: put back the one that was there, or remove the file.") from None
 
 
 def _beside(database_url: str) -> Path:

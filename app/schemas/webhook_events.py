@@ -1,7 +1,7 @@
 """What subscribers are told: one shape for each type of event, after Standard Webhooks."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -238,6 +238,6 @@ EVENTS: Final[Mapping[EventType, type[BaseModel]]] = dict(zip(get_args(EventType
 """The shape of every type of event."""
 
 EXAMPLES: Final[Mapping[EventType, dict[str, Any]]] = {
-    name: model.model_json_schema()["examples"][0] for name, model in EVENTS.items()
+    name: cast(dict[str, Any], model.model_config["json_schema_extra"])["examples"][0] for name, model in EVENTS.items()
 }
 """A sample of every type of event, as it would be sent."""

@@ -100,6 +100,12 @@ class Database:
         self._engine.dispose()
 
 
+def wait_briefly(connection: Connection) -> None:
+    """Let this transaction wait for a lock for a second at most: it works for all accounts, and one may be held."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+
+
 class _Turn:
     """Lets one thread at a time write to SQLite: in a queue here, where its busy handler would poll and sleep."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from app.store.db import Session
 from app.store.find import NotFound
@@ -46,6 +46,12 @@ def list_endpoints(session: Session) -> tuple[tuple[EndpointRow, datetime | None
     """Every endpoint of the account, the oldest first, each with the moment since which it fails, if it does."""
     found = session.connection.execute(_LIST, {"account_id": session.account_id})
     return tuple((EndpointRow._make(row[:-1]), row[-1]) for row in found)
+
+
+def find_any_secrets(connection: Connection) -> str | None:
+    """The secrets of some endpoint, of whichever account; None where there is none."""
+    found: str | None = connection.execute(select(_TABLE.c.secrets).limit(1)).scalar()
+    return found
 
 
 def find_failing_since(session: Session, endpoint_id: str) -> datetime | None:

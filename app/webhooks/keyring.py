@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.vault import REMEMBERED, Vault
+from app.vault import REMEMBERED, Sealed, Vault
 from app.webhooks.signing import read_secret
 
 MOST_SECRETS = 10
@@ -44,8 +44,15 @@ def keep_first(vault: Vault, secret: str) -> str:
 
 
 def read_secrets(vault: Vault, kept: str, now: datetime) -> tuple[bytes, ...]:
-    """The keys that sign what is sent now, the newest first. Raises Sealed."""
-    return tuple(read_secret(vault.open(each.sealed)) for each in _load(kept) if each.is_valid(now))
+    """The keys that sign what is sent now, the newest first; one that cannot be opened any more is passed over.
+
+    Raises Sealed where none can.
+    """
+    valid = [each for each in _load(kept) if each.is_valid(now)]
+    keys = tuple(read_secret(text) for each in valid if (text := _open(vault, each.sealed)))
+    if not keys:
+        raise Sealed
+    return keys
 
 
 def rotate(vault: Vault, kept: str, secret: str, now: datetime, until: datetime) -> str:
@@ -63,6 +70,13 @@ def rotate(vault: Vault, kept: str, secret: str, now: datetime, until: datetime)
 def reseal(vault: Vault, kept: str) -> str:
     """The same row, every secret sealed with the newest key. Raises Sealed."""
     return _dump([each._replace(sealed=vault.reseal(each.sealed)) for each in _load(kept)])
+
+
+def _open(vault: Vault, sealed: str) -> str | None:
+    try:
+        return vault.open(sealed)
+    except Sealed:
+        return None
 
 
 @lru_cache(REMEMBERED)

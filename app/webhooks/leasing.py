@@ -30,8 +30,8 @@ _HOLD_DUE = (
     .where(_LANE.c.next_at <= bindparam("now"))
     .order_by(_LANE.c.next_at)
     .limit(LANES)
-    # Only the lanes: whoever changes an endpoint holds its lane, and the endpoints have more to tell than we may lock.
-    .with_for_update(skip_locked=True, key_share=True, of=_LANE)
+    # Both, as what is not locked could be seen as it was before somebody changed it.
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _NEXT = select(func.min(_LANE.c.next_at)).where(_LANE.c.next_at.is_not(None))
 _HOLD_ACCOUNTS = Batch(

@@ -48,8 +48,9 @@ _STRETCH = (
     .order_by(_MESSAGE.c.id)
     .limit(bindparam("most"))
 )
+_TAKEN_BACK = and_(_MESSAGE.c.type == "follow_up.due", _MESSAGE.c.moment.is_(None))
 _FIND = (
-    select(*_DELIVERY.c, _MESSAGE.c.payload.is_not(None))
+    select(*_DELIVERY.c, _MESSAGE.c.payload.is_not(None), _TAKEN_BACK)
     .join(_MESSAGE, and_(_MESSAGE.c.account_id == _DELIVERY.c.account_id, _MESSAGE.c.id == _DELIVERY.c.message_id))
     .where(_DELIVERY.c.account_id == bindparam("account_id"), _DELIVERY.c.id == bindparam("id"))
 )
@@ -70,7 +71,7 @@ _REOPEN = Batch(
 
 
 class Unsendable(Exception):
-    """A delivery that cannot be sent again: what it said is forgotten, or its endpoint is deleted."""
+    """A delivery that cannot be sent again: what it said is forgotten or taken back, or its endpoint is deleted."""
 
 
 class _Found(NamedTuple):
@@ -134,9 +135,11 @@ def retry_delivery(session: Session, delivery_id: str, now: datetime) -> Deliver
     found = session.connection.execute(_FIND, {"account_id": session.account_id, "id": delivery_id}).one_or_none()
     if found is None:
         raise NotFound("delivery", delivery_id)
-    row, is_kept = DeliveryRow._make(found[:-1]), found[-1]
+    row, is_kept, is_taken_back = DeliveryRow._make(found[:-2]), found[-2], found[-1]
     if not is_kept:
         raise Unsendable("the interview that the message was about is forgotten")
+    if is_taken_back:
+        raise Unsendable("what it says was taken back: the follow-up is not due any more")
     if row.endpoint_id not in endpoint_ids:
         raise Unsendable("the endpoint is deleted")
     if row.state == "open":

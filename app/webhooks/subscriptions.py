@@ -8,7 +8,7 @@ from app.store.db import Session
 from app.store.endpoints import delete_endpoint, forgive, replace_endpoint
 from app.store.find import NotFound
 from app.store.rows import EndpointRow, MessageRow
-from app.vault import Vault
+from app.vault import Sealed, Vault
 from app.webhooks.keyring import SecretInUse, read_secrets, reseal, rotate
 from app.webhooks.lanes import hold_lanes, wake
 from app.webhooks.outbox import News, cancel_pending, disable, publish_to
@@ -68,12 +68,19 @@ def rotate_secret(
     Raises NotFound, BadSecret, SecretInUse, TooManySecrets.
     """
     row = hold_endpoint(session, endpoint_id)
-    if brought is not None and read_secret(brought) in read_secrets(vault, row.secrets, now):
+    if brought is not None and _signs(vault, row, read_secret(brought), now):
         raise SecretInUse
     secret = brought or make_secret()
     secrets = rotate(vault, row.secrets, secret, now, until.astimezone(UTC))
     replace_endpoint(session, row._replace(secrets=secrets, updated_at=now.astimezone(UTC)))
     return secret
+
+
+def _signs(vault: Vault, row: EndpointRow, key: bytes, now: datetime) -> bool:
+    try:
+        return key in read_secrets(vault, row.secrets, now)
+    except Sealed:  # none of them can be opened any more, and this one is to help
+        return False
 
 
 def reseal_secrets(session: Session, vault: Vault) -> int:

@@ -17,6 +17,9 @@ LONGEST_SLEEP = 1.0
 SHORTEST_BACKOFF, LONGEST_BACKOFF = 0.25, 5.0
 """Seconds to wait after a first error, and after many."""
 
+CONTENDED = frozenset({"55P03", "57014", "40P01", "40001"})
+"""PostgreSQL's codes for a lock or a statement that took too long, a deadlock, and a conflict."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -60,6 +63,16 @@ async def keep_going(step: Callable[[], Awaitable[float]], alarm: Alarm, is_over
         await alarm.sleep(pause)
 
 
+def is_contended(error: Exception) -> bool:
+    """Whether somebody held what the statement wanted for too long: a fault of one account, not of the database."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CONTENDED
+
+
+def is_away(error: Exception) -> bool:
+    """Whether nothing can be asked of the database just now."""
+    return isinstance(error, DBAPIError) and is_unavailable(error) and not is_contended(error)
+
+
 async def rest(seconds: float, is_over: Callable[[], bool]) -> None:
     """Wait for so long, whatever rings, or until it is over."""
     until = time.monotonic() + seconds
@@ -69,7 +82,7 @@ async def rest(seconds: float, is_over: Callable[[], bool]) -> None:
 
 def report(error: Exception, again_in: float) -> None:
     """Log what went wrong: a database that is away in one line, anything else with its traceback."""
-    if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and is_unavailable(error)):
+    if isinstance(error, PoolTimeoutError) or is_away(error):
         reason = getattr(error, "orig", error)
         logger.warning("The database cannot be used: %s; trying again in %.2f s", str(reason).strip(), again_in)
     else:

@@ -4,14 +4,11 @@ import logging
 import time
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import DBAPIError
-
 from app.announcing import Announced, accounts_due, announce_due, next_ring, put_off_first
-from app.errors import is_unavailable
 from app.metrics import ANNOUNCED, DUE_LAG
 from app.scheduling import Policies
-from app.store.db import Database, Session
-from app.worker.alarms import Alarm, seconds_until
+from app.store.db import Database, Session, wait_briefly
+from app.worker.alarms import Alarm, is_away, is_contended, seconds_until
 from app.worker.threads import Threads
 
 AT_ONCE = 100
@@ -22,6 +19,9 @@ LOOK_EVERY = 1.0
 
 OVERHEAD = 0.1
 """Looking may take this share of the time, where so much is due that looking takes long."""
+
+REST = 10.0
+"""Seconds for which an account rests whose lanes somebody holds on to."""
 
 LOCKED_PAUSE = 0.02
 """Seconds to wait where others hold what is due."""
@@ -40,13 +40,16 @@ class Announcer:
         self._threads, self._deliveries = threads, deliveries
         self._due: list[str] = []
         self._look_again = self._rest = 0.0
+        self._resting: dict[str, float] = {}  # until when, by account
 
     async def step(self) -> float:
         """Announce something of every account that has something due; the seconds to sleep until more is."""
         if not self._due or time.monotonic() > self._look_again:
             next_at = await self._threads.run(self._look)
             if not self._due:
-                return seconds_until(next_at, datetime.now(UTC))
+                return max(
+                    seconds_until(next_at, datetime.now(UTC)), self._rest, 10 * LOCKED_PAUSE if self._resting else 0
+                )
         announced = 0
         for account_id in self._due.copy():
             announced += await self._announce(account_id)
@@ -57,10 +60,15 @@ class Announcer:
         try:
             result = await self._threads.run(self._announce_due, account_id, AT_ONCE)
         except Exception as error:
-            if isinstance(error, DBAPIError) and is_unavailable(error):
+            if is_away(error):
                 raise
-            logger.exception("What is due of account %s cannot be announced at once", account_id)
-            result = await self._threads.run(self._announce_each, account_id)
+            if is_contended(error):
+                logger.warning("What is due of account %s is held by somebody, and rests", account_id)
+                self._resting[account_id] = time.monotonic() + REST
+                result = Announced((), 0, more=False)
+            else:
+                logger.exception("What is due of account %s cannot be announced at once", account_id)
+                result = await self._threads.run(self._announce_each, account_id)
         if not result.more:
             self._due.remove(account_id)
         if result.count:
@@ -73,7 +81,9 @@ class Announcer:
         now, started = datetime.now(UTC), time.monotonic()
         with self._database.read() as connection:
             next_at = next_ring(connection)
-            self._due = accounts_due(connection, now) if next_at is not None and next_at <= now else []
+            due = accounts_due(connection, now) if next_at is not None and next_at <= now else []
+        self._resting = {account_id: until for account_id, until in self._resting.items() if until > started}
+        self._due = [account_id for account_id in due if account_id not in self._resting]
         self._rest = (time.monotonic() - started) / OVERHEAD
         self._look_again = time.monotonic() + max(LOOK_EVERY, self._rest)
         return next_at
@@ -81,6 +91,7 @@ class Announcer:
     def _announce_due(self, account_id: str, most: int) -> Announced:
         now = datetime.now(UTC)
         with self._database.begin() as connection:
+            wait_briefly(connection)
             return announce_due(Session(connection, account_id), self._policies, now, most, self._public_url)
 
     def _announce_each(self, account_id: str) -> Announced:

@@ -1,6 +1,7 @@
 """What a worker holds: deliveries in line, in flight, and those that came back and are to be settled."""
 
 import asyncio
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable
 
@@ -14,6 +15,12 @@ Send = Callable[[Leased, EndpointRow], Awaitable[Outcome | None]]
 WINDOW, WIDER, WIDEN_AFTER = 100, 50, 0.01
 """Receivers that answer at once are served best by few connections; for slow ones there are more every 0.01 seconds."""
 
+FRESH_SECONDS = 0.5
+"""So old may be what is known of a delivery that is sent: it may have been cancelled meanwhile, its endpoint changed.
+
+What has waited longer in line goes back unsent, and is leased anew.
+"""
+
 
 class Courier:
     """Carries what was leased: to each endpoint and for each account only so many at once, the others wait in line."""
@@ -23,7 +30,8 @@ class Courier:
         self._send = send
         self._returned = returned
         self._per_endpoint, self._per_account = per_endpoint, per_account
-        self._lines: dict[str, dict[str, deque[Leased]]] = defaultdict(dict)  # by account, by endpoint
+        # By account, by endpoint: each with the moment from which on it is stale.
+        self._lines: dict[str, dict[str, deque[tuple[Leased, float]]]] = defaultdict(dict)
         self._endpoints: dict[str, EndpointRow] = {}
         self._throttled: set[str] = set()
         self._flying: Counter[str] = Counter()  # by account, and by endpoint
@@ -51,8 +59,9 @@ class Courier:
         self._endpoints |= taken.endpoints
         self._throttled -= taken.endpoints.keys()
         self._throttled |= taken.throttled
+        stale_at = time.monotonic() + FRESH_SECONDS
         for leased in taken.deliveries:
-            self._lines[leased.account_id].setdefault(leased.endpoint_id, deque()).append(leased)
+            self._lines[leased.account_id].setdefault(leased.endpoint_id, deque()).append((leased, stale_at))
         self._held += len(taken.deliveries)
         for account_id in {leased.account_id for leased in taken.deliveries}:
             self._launch(account_id)
@@ -79,10 +88,10 @@ class Courier:
             for endpoint_id in list(lines):
                 self._turn_back(lines, endpoint_id)
 
-    def _turn_back(self, lines: dict[str, deque[Leased]], endpoint_id: str) -> None:
-        line = lines.pop(endpoint_id, deque())
+    def _turn_back(self, lines: dict[str, deque[tuple[Leased, float]]], endpoint_id: str) -> None:
+        line = lines.pop(endpoint_id, ())
         self._held -= len(line)
-        self._unsent += line
+        self._unsent += (leased for leased, _ in line)
 
     def _launch(self, account_id: str) -> None:
         """Send what may go of an account's lines, as far as the window allows."""
@@ -92,7 +101,7 @@ class Courier:
                 if self._up >= self._window:
                     self._wait_for_window(account_id)
                     return
-                self._start(line.popleft())
+                self._start(*line.popleft())
             if not line:
                 del lines[endpoint_id]
         if not lines:
@@ -120,7 +129,11 @@ class Courier:
         if not self._up:
             self._window = WINDOW
 
-    def _start(self, leased: Leased) -> None:
+    def _start(self, leased: Leased, stale_at: float) -> None:
+        if time.monotonic() > stale_at:
+            self._held -= 1
+            self._unsent.append(leased)
+            return
         self._flying[leased.endpoint_id] += 1
         self._flying[leased.account_id] += 1
         self._up += 1
@@ -138,9 +151,9 @@ class Courier:
             self._land(leased)
 
     def _heed(self, outcome: Outcome) -> None:
-        """After a timeout one at a time is enough: what waits in line goes back, so that others may have the room."""
+        """After a timeout one at a time is enough, after a 410 none: what waits in line goes back."""
         account_id, endpoint_id = outcome.leased.account_id, outcome.leased.endpoint_id
-        if outcome.verdict.throttles:
+        if outcome.verdict.throttles or outcome.verdict.gone:
             self._throttled.add(endpoint_id)
             self._turn_back(self._lines[account_id], endpoint_id)
         elif outcome.verdict.state == "delivered":

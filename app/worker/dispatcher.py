@@ -8,15 +8,14 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.errors import is_unavailable
 from app.metrics import LATE_OUTCOMES, LEASE_EXPIRIES
-from app.store.db import Database, Session
+from app.store.db import Database, Session, wait_briefly
 from app.webhooks.fairness import Limits
 from app.webhooks.lanes import Subscriber
 from app.webhooks.leasing import Leased, Taken, lease, next_moment
 from app.webhooks.outbox import disable
 from app.webhooks.settling import Outcome, settle
-from app.worker.alarms import LONGEST_SLEEP, seconds_until
+from app.worker.alarms import LONGEST_SLEEP, is_away, is_contended, seconds_until
 from app.worker.courier import Courier
 from app.worker.threads import Threads
 
@@ -66,10 +65,9 @@ class Dispatcher:
         try:
             taken, next_at = await self._threads.run(self._settle_and_lease, outcomes, unsent, room)
         except BaseException as error:
-            if isinstance(error, DBAPIError) and not is_unavailable(error):
-                await self._threads.run(self._settle_each, outcomes)
-            else:
-                self._courier.keep(outcomes, unsent)
+            if isinstance(error, DBAPIError) and not is_away(error):
+                outcomes = await self._threads.run(self._settle_each, outcomes)
+            self._courier.keep(outcomes, unsent)
             raise
         LEASE_EXPIRIES.inc(sum(leased.expired for leased in taken.deliveries))
         return taken, next_at
@@ -84,6 +82,7 @@ class Dispatcher:
             if not room or next_at is None or next_at > now:
                 return Taken(), next_at
         with self._database.begin() as connection:
+            wait_briefly(connection)
             self._settle(connection, outcomes, unsent, now)
             taken = lease(connection, self._id, now, self._limits, room) if room else Taken()
             return taken, None if taken.deliveries else next_moment(connection)
@@ -101,14 +100,23 @@ class Dispatcher:
             session = Session(connection, account_id)
             disable(session, endpoint_id, "gone", now, still=partial(_has_address, url))
 
-    def _settle_each(self, outcomes: Sequence[Outcome]) -> None:
-        """One by one, so that what cannot be written down keeps nothing else from it. Its lease ends by itself."""
+    def _settle_each(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """One by one, so that what cannot be written down keeps nothing else from it; those to try again are left.
+
+        Of what is not tried again the lease ends by itself.
+        """
+        left = []
         for outcome in outcomes:
             try:
                 with self._database.begin() as connection:
+                    wait_briefly(connection)
                     self._settle(connection, [outcome], (), datetime.now(UTC))
-            except DBAPIError:
-                logger.exception("What came of delivery %s could not be settled", outcome.leased.delivery_id)
+            except DBAPIError as error:
+                if is_contended(error) or is_away(error):
+                    left.append(outcome)
+                else:
+                    logger.exception("What came of delivery %s could not be settled", outcome.leased.delivery_id)
+        return left
 
 
 def _has_address(url: str, found: Subscriber) -> bool:

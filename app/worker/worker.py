@@ -75,6 +75,8 @@ class Worker:
 
     def stop(self) -> None:
         """Take nothing more; `run` returns as soon as what is in flight is settled."""
+        if self._stopping:
+            return
         self._stopping = True
         if self._dispatcher is not None:
             self._dispatcher.stop()
