@@ -10,7 +10,7 @@ COMPILE = $(or $(UV),$(VENV)/bin/uv) pip compile --quiet --universal --python-ve
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports openapi-check wording format openapi lock bench bench-webhooks clean
+.PHONY: help run test faults check lint types imports openapi-check wording format openapi lock bench bench-webhooks clean
 
 help: ## List every target
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +21,11 @@ run: $(VENV)/.run ## Install what it needs, then serve on port 8000 (PORT=)
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL (ARGS= goes to pytest)
 	$(PY) -m pytest $(ARGS)
 
-check: lint types imports openapi-check wording ## Everything that CI asks for, the tests with branch coverage
-	$(PY) -m pytest --cov
+faults: $(VENV)/.dev ## Run the tests that take long: processes killed at random, servers restarted, thousands at once
+	$(PY) -m pytest -m long $(ARGS)
+
+check: lint types imports openapi-check wording ## Everything that is quick to check, the tests with branch coverage
+	$(PY) -m pytest -m "not long" --cov
 
 lint: $(VENV)/.dev ## Look for mistakes and for what is not formatted
 	$(PY) -m ruff check

@@ -7,7 +7,7 @@ smaller.
 from argparse import ArgumentParser
 from collections.abc import Callable
 
-from bench import api, claims, drafts, emails, planner, webhooks
+from bench import api, claims, drafts, emails, latency, planner, webhooks
 
 parser = ArgumentParser(prog="python -m bench", description="Measure, each against a named peer or limit.")
 parser.add_argument("names", nargs="*")
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], list[str]]] = {
 HEAVY: dict[str, Callable[[], list[str]]] = {
     "webhooks": lambda: webhooks.run(asked.scale),
     "claims": lambda: claims.run(asked.scale),
+    "latency": latency.run,
 }
 
 for name in asked.names or BENCHMARKS:

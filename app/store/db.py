@@ -72,21 +72,20 @@ class Database:
             self._turn = _Turn(wait_seconds)
         else:
             _prepare_postgresql(self._engine)
-        _begin_explicitly(self._engine)
-        writing, reading = _BEGIN[self.dialect]
-        self._writer = self._engine.execution_options(begin=writing)
-        self._reader = self._engine.execution_options(begin=reading)
+        self._writing, self._reading = _BEGIN[self.dialect]
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end of the block, rolled back when the block raises."""
-        with self._turn, self._writer.begin() as connection:
+        with self._turn, self._engine.begin() as connection:
+            connection.exec_driver_sql(self._writing)
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that reads one snapshot and never waits for writers."""
-        with self._reader.begin() as connection:
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(self._reading)
             yield connection
 
     @contextmanager
@@ -127,13 +126,6 @@ _BEGIN: dict[Dialect, tuple[str, str]] = {
     "postgresql": ("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
 }
 """How a transaction starts that writes, and one that reads."""
-
-
-def _begin_explicitly(engine: Engine) -> None:
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if statement := connection.get_execution_options().get("begin"):
-            connection.exec_driver_sql(statement)
 
 
 def _parse(url: str) -> URL:

@@ -35,6 +35,10 @@ class _Tally:
         self.others += count * (not mine)
         self.ends = min(ends, self.ends or ends)
 
+    @property
+    def held(self) -> int:
+        return self.mine + self.others
+
     def room(self, most: int) -> int:
         return max(0, (most if self.others else AHEAD * most) - self.mine - self.others)
 
@@ -59,7 +63,8 @@ class Leases:
         shares, waiting = Counter[str](), deque(lanes)
         while waiting and most > 0:
             lane = waiting.popleft()
-            if shares[lane.endpoint_id] < rooms[lane.endpoint_id] and accounts[lane.account_id]:
+            held = self._of_endpoint[lane.endpoint_id].held + shares[lane.endpoint_id]
+            if shares[lane.endpoint_id] < rooms[lane.endpoint_id] and held < accounts[lane.account_id]:
                 shares[lane.endpoint_id] += 1
                 accounts[lane.account_id] -= 1
                 most -= 1
@@ -70,7 +75,7 @@ class Leases:
         """When to look again into a lane in which something that is due had to stay."""
         if not self._room(lane):
             return self._of_endpoint[lane.endpoint_id].ends
-        if not self._account_room(lane):
+        if not self._left(lane):
             return self._of_account[lane.account_id].ends
         # There was room, and not a place for all: whoever had none is first next time.
         return now if served else lane.next_at
@@ -78,6 +83,10 @@ class Leases:
     def _room(self, lane: LaneRow) -> int:
         tally = self._of_endpoint[lane.endpoint_id]
         return max(0, 1 - tally.mine - tally.others) if lane.throttled else tally.room(self._limits.in_flight)
+
+    def _left(self, lane: LaneRow) -> int:
+        # No endpoint has more than is left for the others of its account: those that hang cannot take all of it.
+        return max(0, self._account_room(lane) - self._of_endpoint[lane.endpoint_id].held)
 
     def _account_room(self, lane: LaneRow) -> int:
         return self._of_account[lane.account_id].room(self._limits.per_account)

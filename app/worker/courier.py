@@ -109,7 +109,7 @@ class Courier:
 
     def _may_fly(self, account_id: str, endpoint_id: str) -> bool:
         limit = 1 if endpoint_id in self._throttled else self._per_endpoint
-        return self._flying[endpoint_id] < limit and self._flying[account_id] < self._per_account
+        return self._flying[endpoint_id] < min(limit, self._per_account - self._flying[account_id])
 
     def _wait_for_window(self, account_id: str) -> None:
         self._blocked[account_id] = None

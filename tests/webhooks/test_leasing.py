@@ -145,7 +145,8 @@ def test_an_account_with_a_lot_to_send_leaves_room_for_others(queue: Queue) -> N
     (own,) = other.add(other.add_endpoint())
     taken = [each.delivery_id for each in queue.lease(most=1000).deliveries]
     assert own in taken
-    assert len(taken) == 1 + 2 * LIMITS.per_account
+    # An endpoint never has more than is left for the others of its account, so the last places stay free.
+    assert 2 * LIMITS.per_account - 2 <= len(taken) - 1 <= 2 * LIMITS.per_account
     assert queue.lease("b", most=1000).deliveries == ()
 
 
@@ -155,15 +156,17 @@ def test_the_cap_of_an_account_holds_over_workers_once_there_are_two(queue: Queu
     queue.add(first, 2)
     assert len(queue.lease("a", NOW + SECOND).deliveries) == 2
     queue.add(second, 5)
-    assert len(queue.lease("b", NOW + SECOND).deliveries) == 2
+    assert len(queue.lease("b", NOW + SECOND).deliveries) == 1  # as much as is left for the third
     queue.add(third, 5)
-    assert queue.lease("c", NOW + SECOND).deliveries == ()
+    assert len(queue.lease("c", NOW + SECOND).deliveries) == 1
+    assert queue.lease("d", NOW + SECOND).deliveries == ()
 
 
 def test_a_lane_of_a_full_account_wakes_when_another_one_settles(queue: Queue) -> None:
     queue.limits = LIMITS._replace(per_account=1, in_flight=5)
-    busy, waiting = queue.add_endpoint(), queue.add_endpoint()
-    queue.add(busy, 10, at=NOW - SECOND)
+    *busy, waiting = (queue.add_endpoint() for _ in range(3))
+    for endpoint in busy:
+        queue.add(endpoint, 10, at=NOW - SECOND)
     first = queue.lease(now=NOW - SECOND).deliveries
     assert len(first) == 2
     (own,) = queue.add(waiting)
