@@ -61,7 +61,7 @@ bench: $(VENV)/.dev ## Measure, each against a named peer
 
 # The peer has a place of its own, apart from everything that is ours.
 bench-webhooks: $(VENV)/.dev bench/celery/.venv/.installed ## Measure webhooks against Celery (needs redis-server; SCALE=0.1 is quicker)
-	$(PY) -m bench webhooks claims $(if $(SCALE),--scale $(SCALE))
+	$(PY) -m bench webhooks claims latency $(if $(SCALE),--scale $(SCALE))
 
 clean: ## Remove what was installed and cached; var/ with its data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
