@@ -6,7 +6,8 @@ from typing import Final
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a third of the lines, and nobody asks when a counter began
+# A third of the lines, and nobody asks when a counter began.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives it no types
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 

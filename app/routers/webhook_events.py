@@ -54,7 +54,7 @@ def _receive(shape: type[BaseModel]) -> Callable[..., None]:
     """What a receiver is like, for the document alone."""
 
     def receive(
-        message: shape,  # type: ignore[valid-type] # a type only while this runs
+        message: shape,  # type: ignore[valid-type]  # a type only while this runs
         webhook_id: MessageId,
         webhook_timestamp: Timestamp,
         webhook_signature: Signatures,

@@ -1,4 +1,4 @@
-"""A worker: its three loops, and how it stops."""
+"""A worker: its loops, and how it stops."""
 
 import asyncio
 import logging
