@@ -10,6 +10,8 @@ Prefix = Literal["acc", "key", "int", "evt", "fu", "ep", "msg", "dlv", "rec"]
 _SHAPES = {prefix: re.compile(rf"{prefix}_[0-9a-f]{{32}}") for prefix in get_args(Prefix)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_INSTANT = len("msg_") + 16
+"""The characters of an id that say when it was made; what follows them is random."""
 
 
 def new_id(prefix: Prefix, now: datetime) -> str:
@@ -23,3 +25,11 @@ def new_id(prefix: Prefix, now: datetime) -> str:
 def is_id(prefix: Prefix, text: str) -> bool:
     """Whether the text could be an id of this kind at all."""
     return _SHAPES[prefix].fullmatch(text) is not None
+
+
+def first_message_id(at: datetime) -> str:
+    """What comes before the ids of all messages from this instant on, and after those of all others.
+
+    So a stretch of time is a stretch of the one index that messages need anyway.
+    """
+    return new_id("msg", max(at, _EPOCH))[:_INSTANT]

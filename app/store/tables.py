@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ForeignKeyConstraint, Index, MetaData, String, Table, UniqueConstraint, text
+from sqlmodel import AutoString, Field, SQLModel
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -269,3 +269,8 @@ class Recovery(_Row, table=True):
     recovered: int
     created_at: datetime
     finished_at: datetime | None = None
+
+
+for _column in (column for table in metadata.tables.values() for column in table.c):
+    if isinstance(_column.type, AutoString):
+        _column.type = String()  # SQLModel's own type looks at every text that is read, which takes a tenth of a query

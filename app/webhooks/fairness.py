@@ -14,6 +14,9 @@ AHEAD = 2
 After a timeout it gives back what it has not sent.
 """
 
+QUICK = 4
+"""Where that is more, it leases so many times what it delivered since: who is quick should not wait for us."""
+
 
 class Limits(NamedTuple):
     """How much may be under way to one endpoint and for one account, how long a lease is, and how often we try."""
@@ -39,15 +42,16 @@ class _Tally:
     def held(self) -> int:
         return self.mine + self.others
 
-    def room(self, most: int) -> int:
-        return max(0, (most if self.others else AHEAD * most) - self.mine - self.others)
+    def room(self, most: int, pace: int) -> int:
+        return max(0, (most if self.others else max(AHEAD * most, QUICK * pace)) - self.mine - self.others)
 
 
 class Leases:
     """What is leased of some accounts, to this worker and to others, and the room that leaves."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, pace: Mapping[str, int]) -> None:
+        """`pace`: how many this worker has delivered since it leased last, by account and by endpoint."""
+        self._limits, self._pace = limits, pace
         self._of_account: defaultdict[str, _Tally] = defaultdict(_Tally)
         self._of_endpoint: defaultdict[str, _Tally] = defaultdict(_Tally)
 
@@ -82,11 +86,14 @@ class Leases:
 
     def _room(self, lane: LaneRow) -> int:
         tally = self._of_endpoint[lane.endpoint_id]
-        return max(0, 1 - tally.mine - tally.others) if lane.throttled else tally.room(self._limits.in_flight)
+        if lane.throttled:
+            return max(0, 1 - tally.held)
+        return tally.room(self._limits.in_flight, self._pace.get(lane.endpoint_id, 0))
 
     def _left(self, lane: LaneRow) -> int:
         # No endpoint has more than is left for the others of its account: those that hang cannot take all of it.
         return max(0, self._account_room(lane) - self._of_endpoint[lane.endpoint_id].held)
 
     def _account_room(self, lane: LaneRow) -> int:
-        return self._of_account[lane.account_id].room(self._limits.per_account)
+        tally = self._of_account[lane.account_id]
+        return tally.room(self._limits.per_account, self._pace.get(lane.account_id, 0))

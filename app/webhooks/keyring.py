@@ -49,7 +49,7 @@ def read_secrets(vault: Vault, kept: str, now: datetime) -> tuple[bytes, ...]:
     Raises Sealed where none can.
     """
     valid = [each for each in _load(kept) if each.is_valid(now)]
-    keys = tuple(read_secret(text) for each in valid if (text := _open(vault, each.sealed)))
+    keys = tuple(_read_key(text) for each in valid if (text := _open(vault, each.sealed)))
     if not keys:
         raise Sealed
     return keys
@@ -77,6 +77,9 @@ def _open(vault: Vault, sealed: str) -> str | None:
         return vault.open(sealed)
     except Sealed:
         return None
+
+
+_read_key = lru_cache(REMEMBERED)(read_secret)
 
 
 @lru_cache(REMEMBERED)

@@ -16,6 +16,7 @@ from app.webhooks.batches import Batch
 from app.webhooks.fairness import Leases, Limits
 from app.webhooks.lanes import FIRSTS, OF_LANE
 
+NO_PACE: Mapping[str, int] = {}
 LANES = 50
 """How many lanes a worker looks into at once."""
 
@@ -147,15 +148,21 @@ class Taken(NamedTuple):
     """Endpoints that get one request at a time."""
 
 
-def lease(connection: Connection, worker: str, now: datetime, limits: Limits, most: int) -> Taken:
-    """Take at most `most` deliveries that are due. Lanes that somebody else holds are passed over, not waited for."""
+def lease(
+    connection: Connection, worker: str, now: datetime, limits: Limits, most: int, pace: Mapping[str, int] = NO_PACE
+) -> Taken:
+    """Take at most `most` deliveries that are due. Lanes that somebody else holds are passed over, not waited for.
+
+    `pace`: how many the worker has delivered since it leased last, by account and by endpoint.
+    """
     if most <= 0:
         return Taken()
     found = connection.execute(_HOLD_DUE, {"now": now}).all()
     if not found:
         return Taken()
     lanes = [LaneRow._make(row[:_WIDTH]) for row in found]
-    leases = _count_leases(connection, worker, {lane.account_id for lane in lanes}, now, limits)
+    leases = Leases(limits, pace)
+    _count_leases(connection, worker, {lane.account_id for lane in lanes}, now, leases)
     shares = leases.share_out(lanes, most)
     deliveries = _take(connection, worker, lanes, shares, now, now.astimezone(UTC) + limits.lease)
     for leased in deliveries:
@@ -175,16 +182,14 @@ def next_moment(connection: Connection) -> datetime | None:
 
 
 def _count_leases(
-    connection: Connection, worker: str, account_ids: Collection[str], now: datetime, limits: Limits
-) -> Leases:
-    """What is leased of the accounts, which are held, so that it stays so."""
+    connection: Connection, worker: str, account_ids: Collection[str], now: datetime, leases: Leases
+) -> None:
+    """Count what is leased of the accounts, which are held, so that it stays so."""
     rows = [(account_id,) for account_id in account_ids]
     if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
         _HOLD_ACCOUNTS.execute(connection, rows)
-    leases = Leases(limits)
     for account_id, endpoint_id, claim, count, ends in _COUNT_LEASES.execute(connection, rows, now=now):
         leases.add(account_id, endpoint_id, count, ends, mine=claim == worker)
-    return leases
 
 
 def _take(

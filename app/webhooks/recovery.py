@@ -8,13 +8,12 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from app.store.db import Session
 from app.store.find import NotFound
-from app.store.ids import is_id, new_id
+from app.store.ids import first_message_id, is_id, new_id
 from app.store.many import insert_many
 from app.store.rows import DeliveryRow, DeliveryState, PendingRow, RecoveryRow
 from app.store.tables import Delivery, Message, Pending, Recovery
 from app.webhooks.batches import Batch
 from app.webhooks.lanes import Subscriber, hold_lanes, wake
-from app.webhooks.message_ids import first_id
 
 _MESSAGE = Message.__table__
 _DELIVERY = Delivery.__table__
@@ -88,7 +87,7 @@ class _Found(NamedTuple):
 def start_recovery(session: Session, endpoint_id: str, since: datetime, now: datetime) -> RecoveryRow:
     """Have everything sent again that the endpoint missed from `since` until now. Raises NotFound."""
     _hold(session, endpoint_id)
-    after = first_id(since)
+    after = first_message_id(since)
     newest = session.connection.execute(_NEWEST, {"account_id": session.account_id}).scalar_one()
     row = RecoveryRow(
         account_id=session.account_id,
@@ -103,6 +102,11 @@ def start_recovery(session: Session, endpoint_id: str, since: datetime, now: dat
     )
     session.connection.execute(insert(_RECOVERY), row._asdict())
     return row
+
+
+def is_recovering(connection: Connection) -> bool:
+    """Whether a recovery is under way."""
+    return connection.execute(_UNFINISHED).first() is not None
 
 
 def recover_some(connection: Connection, now: datetime, most: int = 500) -> int | None:

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from app.store.db import Session
+from app.store.ids import first_message_id
 from app.store.tables import Account, Delivery, Message
 from app.webhooks.batches import Batch
 from app.webhooks.lanes import hold_lanes
-from app.webhooks.message_ids import first_id
 
 _ACCOUNT = Account.__table__
 _MESSAGE = Message.__table__
@@ -46,7 +46,7 @@ def remove_old(connection: Connection, before: datetime, most: int = 250) -> int
 
     Their accounts' lanes are held: commit, let others work, and ask again until there are none.
     """
-    bound, removed = first_id(before), 0
+    bound, removed = first_message_id(before), 0
     for account_id in connection.execute(_ACCOUNTS, {"bound": bound}).scalars().all():
         if removed < most:
             removed += _remove(connection, account_id, _find_done(connection, account_id, bound, most - removed))

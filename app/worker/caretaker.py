@@ -10,7 +10,7 @@ from app.store.rows import LaneRow
 from app.webhooks.depth import measure_depth
 from app.webhooks.lanes import Subscriber
 from app.webhooks.outbox import disable
-from app.webhooks.recovery import recover_some
+from app.webhooks.recovery import is_recovering, recover_some
 from app.webhooks.retention import remove_old
 from app.webhooks.settling import failing
 from app.worker.alarms import LONGEST_SLEEP, Alarm
@@ -47,6 +47,9 @@ class Caretaker:
         return LONGEST_SLEEP
 
     def _recover(self) -> bool:
+        with self._database.peek() as connection:
+            if not is_recovering(connection):
+                return False
         with self._database.begin() as connection:
             return recover_some(connection, datetime.now(UTC)) is not None
 

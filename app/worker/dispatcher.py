@@ -1,6 +1,7 @@
 """Deliveries: settle what came back, lease what is next, and let the courier carry it."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -84,7 +85,7 @@ class Dispatcher:
         with self._database.begin() as connection:
             wait_briefly(connection)
             self._settle(connection, outcomes, unsent, now)
-            taken = lease(connection, self._id, now, self._limits, room) if room else Taken()
+            taken = lease(connection, self._id, now, self._limits, room, _pace(outcomes)) if room else Taken()
             return taken, None if taken.deliveries else next_moment(connection)
 
     def _settle(
@@ -117,6 +118,12 @@ class Dispatcher:
                 else:
                     logger.exception("What came of delivery %s could not be settled", outcome.leased.delivery_id)
         return left
+
+
+def _pace(outcomes: Sequence[Outcome]) -> Counter[str]:
+    """How many were delivered, by account and by endpoint."""
+    delivered = (each.leased for each in outcomes if each.verdict.state == "delivered")
+    return Counter(id for leased in delivered for id in (leased.account_id, leased.endpoint_id))
 
 
 def _has_address(url: str, found: Subscriber) -> bool:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from app.store.ids import Prefix, is_id, new_id
+from app.store.ids import Prefix, first_message_id, is_id, new_id
 from tests.store.examples import NOW
 
 
@@ -39,3 +39,8 @@ def test_what_is_no_id_is_told_apart(text: str) -> None:
 
 def test_a_line_end_after_an_id_is_not_overlooked() -> None:
     assert not is_id("int", new_id("int", NOW) + "\n")
+
+
+def test_before_the_first_id_of_an_instant_stand_those_made_earlier_and_behind_it_its_own() -> None:
+    first = first_message_id(NOW)
+    assert new_id("msg", NOW - timedelta(milliseconds=1)) < first <= new_id("msg", NOW)

@@ -1,6 +1,6 @@
 """Lanes with something in them, for the tests of the queue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.store.tables import Attempt, Delivery, Lane, Message, Pending, WebhookE
 from app.webhooks.attempts import Answer
 from app.webhooks.fairness import Limits
 from app.webhooks.lanes import hold_lanes, wake
-from app.webhooks.leasing import Leased, Taken, lease
+from app.webhooks.leasing import NO_PACE, Leased, Taken, lease
 from app.webhooks.retry import Verdict
 from app.webhooks.settling import Outcome, Settled, settle
 from tests.store.examples import NOW, new_account
@@ -74,9 +74,11 @@ class Queue:
         with self.database.begin() as connection:
             _insert(connection, Message.__table__, list(messages))
 
-    def lease(self, worker: str = "a", now: datetime = NOW, most: int = 100) -> Taken:
+    def lease(
+        self, worker: str = "a", now: datetime = NOW, most: int = 100, pace: Mapping[str, int] = NO_PACE
+    ) -> Taken:
         with self.database.begin() as connection:
-            return lease(connection, worker, now, self.limits, most)
+            return lease(connection, worker, now, self.limits, most, pace)
 
     def settle(self, worker: str, outcomes: Sequence[Outcome], now: datetime = NOW) -> Settled:
         with self.database.begin() as connection:

@@ -98,6 +98,21 @@ def test_a_worker_alone_has_twice_what_may_be_under_way_and_a_second_one_waits(q
     assert queue.lease("a", NOW + SECOND).deliveries == ()
 
 
+def test_who_is_quick_has_more_at_hand_but_not_once_others_send_too(queue: Queue) -> None:
+    endpoint = queue.add_endpoint()
+    queue.add(endpoint, 100)
+    pace = {endpoint: 10, queue.account_id: 10}
+    assert len(queue.lease("a", NOW + SECOND, pace=pace).deliveries) == 40
+    assert queue.lease("b", NOW + SECOND, pace=pace).deliveries == ()
+
+
+def test_who_is_quick_leaves_as_much_of_the_account_as_it_takes(queue: Queue) -> None:
+    endpoint = queue.add_endpoint()
+    queue.add(endpoint, 500)
+    pace = {endpoint: 100, queue.account_id: 100}
+    assert len(queue.lease("a", NOW + SECOND, most=1000, pace=pace).deliveries) == 200
+
+
 def test_a_throttled_endpoint_gets_one_at_a_time_over_all_workers(queue: Queue) -> None:
     endpoint = queue.add_endpoint()
     queue.add(endpoint, 5)
