@@ -1,173 +1,168 @@
-"""Who may call: a secret key in `Authorization: Bearer`, made here and kept as a digest.
+"""Who may call, and what: a secret key from a server, a client token from a page.
 
-A handler gets at the store only through its `Gate`, and the gate opens only for a caller who is known.
+A handler gets at the store only through its `Gate`, and says by its annotation what it lets in: `gate: MayRead`. Those
+that an operation is not for are refused before it begins; whoever writes is looked up once more as they do.
 """
 
-import hashlib
-import re
-import secrets
-import string
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Literal
-from weakref import WeakKeyDictionary
 
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from sqlalchemy import Connection
 
-from app.store import keys
-from app.store.db import Database, Session
-from app.store.ids import new_id
-from app.store.rows import KeyRow
+from app.callers import Caller, Register, Unauthorized
+from app.credentials import Malformed, Mistyped, Prefix, digest, read_prefix
+from app.exchange import charge_address, charge_key, trace_of
+from app.store.db import Session
+from app.store.rows import Action, Scope
 
-Refusal = Literal["missing", "malformed", "mistyped", "unknown", "revoked", "expired"]
-
-KNOWN_FOR = timedelta(seconds=5)
-"""How long a gate trusts what it read about a key, and so the longest that a revoked one still opens it.
-
-The look-up is a fifth of the time that reading one interview takes.
-"""
-
-_known: WeakKeyDictionary[Database, dict[str, tuple[datetime, KeyRow]]] = WeakKeyDictionary()
-
-_PREFIX = "aw_live_"
-_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_SECRET_LENGTH = 30
-_CHECKSUM_LENGTH = 6
-_SHAPE = re.compile(rf"{_PREFIX}[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECKSUM_LENGTH}}}")
+Cause = Literal["scope", "action", "browser", "origin"]
 
 
-class Unauthorized(Exception):
-    """Nobody we know asks; `reason` says in one stable word why not, `str()` in a sentence."""
+class Forbidden(Exception):
+    """We know who asks, and they may not; `cause` says in one stable word why, `str()` in a sentence."""
 
-    def __init__(self, reason: Refusal) -> None:
-        super().__init__(_SENTENCES[reason])
-        self.reason: Refusal = reason
-
-
-_SENTENCES: dict[Refusal, str] = {
-    "missing": "Send a key: Authorization: Bearer aw_live_...",
-    "malformed": f"A key is {_PREFIX} and {_SECRET_LENGTH + _CHECKSUM_LENGTH} letters and digits.",
-    "mistyped": "The key's checksum does not match: a character was lost or mistyped.",
-    "unknown": "There is no such key.",
-    "revoked": "The key was revoked.",
-    "expired": "The key has expired.",
-}
-
-
-def create_key(connection: Connection, *, name: str, account: str, now: datetime) -> str:
-    """A new key of the account of that name, which is made if it is new. Returned here and never again."""
-    secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_LENGTH))
-    key_text = _PREFIX + secret + _checksum(_PREFIX + secret)
-    row = KeyRow(
-        account_id=keys.find_or_insert_account(connection, account, now),
-        id=new_id("key", now),
-        name=name,
-        digest=_digest(key_text),
-        created_at=now,
-        last_used_at=None,
-        revoked_at=None,
-        expires_at=None,
-    )
-    keys.insert_key(connection, row)
-    return key_text
-
-
-def check_key(key_text: str) -> None:
-    """Tell a typo from a key without a look-up. Raises Unauthorized."""
-    if not _SHAPE.fullmatch(key_text):
-        raise Unauthorized("malformed")
-    if _checksum(key_text[:-_CHECKSUM_LENGTH]) != key_text[-_CHECKSUM_LENGTH:]:
-        raise Unauthorized("mistyped")
+    def __init__(self, cause: Cause, sentence: str) -> None:
+        super().__init__(sentence)
+        self.cause: Cause = cause
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The way from a request into the store. Every way through it signs the caller in."""
 
-    database: Database
-    key_text: str
+    register: Register
+    prefix: Prefix
+    digest: str
     committed: Callable[[], None]
     """Called after each write."""
+    traceparent: str | None = None
 
     @contextmanager
     def begin(self, now: datetime) -> Iterator[Session]:
         """A transaction that may write, of the caller's account. Raises Unauthorized."""
-        with self.database.begin() as connection:
-            yield Session(connection, _admit(keys.find_key(connection, _digest(self.key_text)), now))
+        with self.register.database.begin() as connection:
+            yield self._open(connection, self.register.ask(connection, self.prefix, self.digest, now))
         self.committed()
 
     @contextmanager
     def read(self, now: datetime) -> Iterator[Session]:
         """A transaction that reads one snapshot, of the caller's account. Raises Unauthorized."""
-        with self.database.read() as connection:
-            yield Session(connection, _admit(self._recall_key(connection, now), now))
+        with self.register.database.read() as connection:
+            yield self._open(connection, self.recall(connection, now))
 
     @contextmanager
     def peek(self, now: datetime) -> Iterator[Session]:
         """For what one statement reads: the caller's account without a transaction. Raises Unauthorized."""
-        with self.database.peek() as connection:
-            yield Session(connection, _admit(self._recall_key(connection, now), now))
+        with self.register.database.peek() as connection:
+            yield self._open(connection, self.recall(connection, now))
 
-    def _recall_key(self, connection: Connection, now: datetime) -> KeyRow | None:
-        """The key as it was found a moment ago: reading need not ask again each time."""
-        known = _known.setdefault(self.database, {})
-        digest = _digest(self.key_text)
-        if digest in known:
-            looked_up_at, key = known[digest]
-            if looked_up_at <= now < looked_up_at + KNOWN_FOR:
-                return key
-        found = keys.find_key(connection, digest)
-        if found is not None:
-            known[digest] = (now, found)
-        return found
+    def recall(self, connection: Connection, now: datetime) -> Caller:
+        """Who calls. Raises Unauthorized."""
+        return self.register.recall(connection, self.prefix, self.digest, now)
+
+    def _open(self, connection: Connection, caller: Caller) -> Session:
+        return Session(connection, caller.account_id, caller.subject, self.traceparent)
 
 
-class KeyScheme(SecurityBase):
-    """The security scheme: takes the key out of the header, and refuses what cannot be one, without the database."""
+class Doorkeeper(SecurityBase):
+    """The security scheme: lets in who may do what an operation does, and refuses everybody else in a sentence."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope | None = None, action: Action | None = None) -> None:
+        """The scope that a key needs; the action that a client token needs, without which none may."""
         self.scheme_name = "key"
         self.model = HTTPBearer(description="A secret key, as `python -m app keys create` prints it.")
+        self._scope, self._action = scope, action
 
     async def __call__(self, request: Request) -> Gate:
-        """The gate, still closed. The database and the bell are the application's: those of `app.state`."""
-        scheme, _, key_text = request.headers.get("Authorization", "").partition(" ")
-        key_text = key_text.strip()
-        if scheme.lower() != "bearer" or not key_text:
-            raise Unauthorized("missing")
-        check_key(key_text)
-        state = request.app.state
-        return Gate(state.database, key_text, state.bell.ring)
+        """The gate, still closed. What it leads to is the application's: that of `app.state`."""
+        state, now = request.app.state, datetime.now(UTC)
+        try:
+            prefix, text = _read_credential(request)
+            kept = digest(text)
+            caller = await state.register.find(prefix, kept, now)
+        except Unauthorized:
+            await charge_address(request, now)
+            raise
+        await charge_key(request, caller.id, now)
+        _check_origin(request, caller)
+        self._permit(caller)
+        return Gate(state.register, prefix, kept, state.bell.ring, trace_of(request.scope))
+
+    def _permit(self, caller: Caller) -> None:
+        if caller.token is None:
+            if self._scope is not None and self._scope not in caller.scopes:
+                raise Forbidden("scope", f"This needs a key with the scope {self._scope}.")
+        elif self._action is None:
+            raise Forbidden("action", "No client token may do this: it needs a key, from your server.")
+        elif self._action not in caller.actions:
+            raise Forbidden("action", f"This needs a client token with the action {self._action}.")
 
 
-SignedIn = Annotated[Gate, Depends(KeyScheme())]
-"""What a handler asks for when its rows belong to an account: `with gate.begin(now) as session: ...`."""
+async def admit_anybody(request: Request, *, stateless: bool) -> None:
+    """Let in whoever asks where no key is needed, so many times a minute from one address.
+
+    What is `stateless` an operator may have closed: then a key is needed, whatever its scopes.
+    """
+    if stateless and not request.app.state.settings.public_stateless:
+        await Doorkeeper()(request)
+    else:
+        await charge_address(request, datetime.now(UTC))
 
 
-def _admit(key: KeyRow | None, now: datetime) -> str:
-    """The account that the key belongs to."""
-    if key is None:
-        raise Unauthorized("unknown")
-    if key.revoked_at is not None and key.revoked_at <= now:
-        raise Unauthorized("revoked")
-    if key.expires_at is not None and key.expires_at <= now:
-        raise Unauthorized("expired")
-    return key.account_id
+def _may(scope: Scope | None = None, action: Action | None = None) -> object:
+    # What the document says beside the scheme: a list of scopes.
+    return Security(Doorkeeper(scope, action), scopes=[] if scope is None else [scope])
 
 
-def _digest(key_text: str) -> str:
-    return hashlib.sha256(key_text.encode()).hexdigest()
+SignedIn = Annotated[Gate, _may()]
+"""Whoever has a key."""
+MayRead = Annotated[Gate, _may("interviews:read", "read")]
+MayWrite = Annotated[Gate, _may("interviews:write")]
+MayRecord = Annotated[Gate, _may("interviews:write", "record")]
+MayRender = Annotated[Gate, _may("emails", "render")]
+MayCheck = Annotated[Gate, _may("emails", "check")]
+MaySubscribe = Annotated[Gate, _may("webhooks")]
+MayAdminister = Annotated[Gate, _may("keys")]
+MayErase = Annotated[Gate, _may("erase")]
 
 
-def _checksum(text: str) -> str:
-    number, digits = zlib.crc32(text.encode()), ""
-    for _ in range(_CHECKSUM_LENGTH):
-        number, rest = divmod(number, len(_ALPHABET))
-        digits = _ALPHABET[rest] + digits
-    return digits
+def _read_credential(request: Request) -> tuple[Prefix, str]:
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text:
+        raise Unauthorized("missing")
+    try:
+        return read_prefix(text), text
+    except Malformed:
+        raise Unauthorized("malformed") from None
+    except Mistyped:
+        raise Unauthorized("mistyped") from None
+
+
+def _check_origin(request: Request, caller: Caller) -> None:
+    """A key is a secret that no page can keep; a token is for the pages that it was made for."""
+    origin = request.headers.get("Origin")
+    if caller.token is not None:
+        if origin not in caller.origins:
+            pages = ", ".join(sorted(caller.origins))
+            raise Forbidden("origin", f"This client token is for pages of {pages} alone.")
+    elif origin is not None and origin not in _own_origins(request):
+        raise Forbidden(
+            "browser",
+            "A secret key must not be used in a browser, where everybody can read it: have your server make a client "
+            "token (POST /v1/client-tokens), and revoke this key if a page holds it.",
+        )
+
+
+def _own_origins(request: Request) -> set[str]:
+    """Those of the pages that we serve: there people type their key themselves."""
+    own = {f"{request.scope['scheme']}://{request.headers.get('Host', '')}"}
+    if public_url := request.app.state.settings.public_url:
+        own.add("/".join(public_url.split("/")[:3]))
+    return own

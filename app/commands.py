@@ -53,7 +53,9 @@ def serve(arguments: Namespace) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        access_log=settings.access_log,
+        access_log=False,  # its lines would hold addresses as they were sent
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=logs.configuration(settings.log_level, settings.log_format),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
@@ -137,10 +139,10 @@ def migrate(_: Namespace) -> None:
 
 def create_key(arguments: Namespace) -> None:
     """Make an API key and print it, alone, on standard output."""
-    from app import auth
+    from app import issuing
 
     with _database(Settings.load()) as database, database.begin() as connection:
-        key = auth.create_key(connection, name=arguments.name, account=arguments.account, now=datetime.now(UTC))
+        key = issuing.create_key(connection, name=arguments.name, account=arguments.account, now=datetime.now(UTC))
     print(f"A key for the account {arguments.account}; it is not shown again:", file=sys.stderr)
     print(key)
 
@@ -203,13 +205,13 @@ def _require_current(database: "Database") -> None:
 
 def _welcome(settings: Settings) -> None:
     """Set up a database of our own, and hand out its first key."""
-    from app import auth
+    from app import issuing
     from app.store import keys
 
     with _database(settings) as database, database.begin() as connection:
         if keys.has_keys(connection):
             return
-        key = auth.create_key(connection, name="first start", account="default", now=datetime.now(UTC))
+        key = issuing.create_key(connection, name="first start", account="default", now=datetime.now(UTC))
     print(f"\n    Your API key, shown this once: {key}\n", flush=True)
 
 

@@ -27,6 +27,7 @@ NOT_READY = ("25006", "42P01")
 Name = Literal[
     "malformed",
     "unauthorized",
+    "forbidden",
     "not_found",
     "method_not_allowed",
     "not_acceptable",
@@ -35,6 +36,7 @@ Name = Literal[
     "too_large",
     "unsupported_media_type",
     "invalid",
+    "too_many_requests",
     "internal",
     "unavailable",
 ]
@@ -43,6 +45,7 @@ Name = Literal[
 STATUSES: Mapping[Name, tuple[int, str]] = {
     "malformed": (400, "Bad Request"),
     "unauthorized": (401, "Unauthorized"),
+    "forbidden": (403, "Forbidden"),
     "not_found": (404, "Not Found"),
     "method_not_allowed": (405, "Method Not Allowed"),
     "not_acceptable": (406, "Not Acceptable"),
@@ -51,6 +54,7 @@ STATUSES: Mapping[Name, tuple[int, str]] = {
     "too_large": (413, "Content Too Large"),
     "unsupported_media_type": (415, "Unsupported Media Type"),
     "invalid": (422, "Unprocessable Content"),
+    "too_many_requests": (429, "Too Many Requests"),
     "internal": (500, "Internal Server Error"),
     "unavailable": (503, "Service Unavailable"),
 }
@@ -81,6 +85,10 @@ class Problem(Exception):
     @classmethod
     def unauthorized(cls, detail: str = "This needs an API key: send `Authorization: Bearer <key>`.") -> Self:
         return cls("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+
+    @classmethod
+    def forbidden(cls, detail: str) -> Self:
+        return cls("forbidden", detail)
 
     @classmethod
     def not_found(cls, detail: str = "There is nothing at this address.") -> Self:
@@ -127,6 +135,11 @@ class Problem(Exception):
         """What pydantic found in a tree of JSON."""
         found = error.errors(include_url=False, include_input=False)
         return cls.invalid(*explain([{**each, "loc": ("body", *each["loc"])} for each in found], tree))
+
+    @classmethod
+    def too_many_requests(cls, detail: str, seconds: int) -> Self:
+        """There is room again in so many seconds."""
+        return cls("too_many_requests", detail, headers={"Retry-After": str(seconds)})
 
     @classmethod
     def internal(cls) -> Self:

@@ -6,8 +6,12 @@ No line holds a body, a secret, an address or a path as it was sent: whoever log
 import json
 import logging
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being answered."""
 
 
 class Line(logging.Formatter):
@@ -18,9 +22,14 @@ class Line(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """With the id of the request at its end, where there is one."""
+        line, request_id = super().formatMessage(record), REQUEST_ID.get()
+        return f"{line} [{request_id}]" if request_id else line
+
 
 class JsonLine(logging.Formatter):
-    """The same as an object: `time`, `level`, `logger`, `message`, and `exception` where there is one."""
+    """The same as an object: `time`, `level`, `logger`, `message`; where there are any, `request_id`, `exception`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
@@ -30,6 +39,8 @@ class JsonLine(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := REQUEST_ID.get():
+            line["request_id"] = request_id
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

@@ -9,10 +9,15 @@ from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from app import __version__
 from app.bell import Bell
+from app.callers import Register
 from app.errors import HANDLERS
+from app.exchange import Exchange
+from app.limits import Limiter
 from app.metrics import Measured
 from app.proofreading import load_proofreader
 from app.refusals import PROBLEMS, refuse
@@ -41,6 +46,9 @@ from app.vault import open_vault
 from app.webhooks.guard import Guard
 
 logger = logging.getLogger(__name__)
+
+GZIPPED_FROM = 2048
+"""Bytes of an answer from which on it is compressed for those who ask for it."""
 
 REVIEWS_AT_ONCE = 2
 """So many drafts are checked at the same time: more would take threads from those who wait for the database."""
@@ -100,7 +108,8 @@ def create_app(settings: Settings, *, with_worker: bool = False) -> FastAPI:
         lifespan=_keep_ready,
         exception_handlers={**HANDLERS, **dict.fromkeys(PROBLEMS, refuse)},
     )
-    app.add_middleware(Measured)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIPPED_FROM)
+    app.add_middleware(Measured, logged=settings.access_log)
     app.state.settings = settings
     app.state.with_worker = with_worker
     app.state.policies = load_policies(settings.policies_dir)
@@ -110,6 +119,10 @@ def create_app(settings: Settings, *, with_worker: bool = False) -> FastAPI:
 
 class Afterword(FastAPI):
     """FastAPI, with our errors and our examples in its OpenAPI document."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What belongs to every exchange stands outside everything: the answer to a fault of ours has an id, too."""
+        return Exchange(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document."""
@@ -127,6 +140,8 @@ async def _keep_ready(app: FastAPI) -> AsyncIterator[None]:
     """Connections are opened as they are needed, and closed in the end; the proofreader is warm from the start."""
     settings: Settings = app.state.settings
     app.state.database = Database(settings.database_url)
+    app.state.register = Register(app.state.database)
+    app.state.limiter = Limiter(app.state.database, settings.secret_key)
     app.state.vault = open_vault(settings)
     app.state.guard = Guard(settings.webhook_allow_nets)
     app.state.bell = Bell()

@@ -1,5 +1,6 @@
 """What an operator sees: counters and times for Prometheus, of this process."""
 
+import logging
 import time
 from typing import Final
 
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library gives it no types
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+
+logger = logging.getLogger("app.access")
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Those that are counted by name: callers may invent others, and every name takes room for ever."""
@@ -37,8 +40,10 @@ def show_metrics() -> bytes:
 class Measured:
     """An application whose requests are timed, by the template of their route and never by their path."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, logged: bool = False) -> None:
+        """`logged` ones leave a line each, too."""
         self._app = app
+        self._logged = logged
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,4 +62,7 @@ class Measured:
         finally:
             route = getattr(scope.get("route"), "path", "none")
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            REQUESTS.labels(method, route, status).observe(time.perf_counter() - start)
+            seconds = time.perf_counter() - start
+            REQUESTS.labels(method, route, status).observe(seconds)
+            if self._logged:
+                logger.info("%s %s %d %.1f ms", method, route, status, 1000 * seconds)

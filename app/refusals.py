@@ -6,7 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.auth import Unauthorized
+from app.auth import Forbidden
+from app.callers import Unauthorized
 from app.drafting import Undraftable
 from app.errors import Problem
 from app.rules.addressing import UnknownRecipient
@@ -24,6 +25,7 @@ from app.wording import Fault, point
 PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     NotFound: lambda error: Problem.not_found(f"There is no such {error.what}."),
     Unauthorized: lambda error: Problem.unauthorized(str(error)),
+    Forbidden: lambda error: Problem.forbidden(str(error)),
     Taken: lambda error: Problem.conflict(
         str(error), Fault("belongs to another interview", pointer=point(error.member))
     ),

@@ -15,9 +15,11 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.auth import admit_anybody
 from app.errors import Name, answers, any_other_answer
 from app.incoming import clean_path, clean_query, parse_body, receive_body
 from app.negotiation import choose_form
@@ -47,10 +49,24 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **options)
         self.responses = answers(*self._refusals()) | self.responses | any_other_answer()
 
+    @property
+    def is_keyed(self) -> bool:
+        """Whether it needs a key or a client token."""
+        return any(isinstance(each.call, SecurityBase) for each in self.dependant.dependencies)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether calls are counted, of whoever has no key by where they come from.
+
+        Asking how the service is, is not counted.
+        """
+        return self.is_keyed or self.path.startswith("/v1/")
+
     def get_route_handler(self) -> Handler:
         """Path, query and body in this order, then the endpoint."""
         handle = self._straight_handler() or self._usual_handler()
         parameters = self._parameters()
+        counted, stateless = self.is_counted and not self.is_keyed, self.body_field is not None
         negotiated = any(each.call is choose_form for each in self.dependant.dependencies)
 
         async def read(request: Request) -> Response:
@@ -60,6 +76,8 @@ class Route(APIRoute):
                 clean_path(scope)
             if scope["query_string"]:
                 clean_query(scope, parameters)
+            if counted:
+                await admit_anybody(request, stateless=stateless)
             return await handle(request)
 
         return read
@@ -79,6 +97,10 @@ class Route(APIRoute):
     def _refusals(self) -> list[Name]:
         """What reading alone may answer."""
         names: list[Name] = ["malformed", "too_large", "unsupported_media_type"] if self.body_field else []
+        if self.is_keyed:
+            names += ["unauthorized", "forbidden"]
+        if self.is_counted:
+            names.append("too_many_requests")
         if self.param_convertors:
             names.append("not_found")
         if self.body_field or self._parameters():

@@ -123,6 +123,7 @@ _MESSAGE = MessageRow(
     follow_up_id=_OPEN.id,
     moment=_DUE_AT,
     payload=json.dumps(EXAMPLES["follow_up.due"]),
+    traceparent=None,
     created_at=_DUE_AT,
 )
 _ON_ITS_WAY = Progress(

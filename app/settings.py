@@ -18,6 +18,8 @@ ENV_FILE = Path(".env")
 
 DAY = 86_400
 """In seconds."""
+MOST_REQUESTS = 1_000_000
+"""The most that a limit may be, in requests a minute."""
 MOST_DELAY = 30 * DAY
 """The longest wait between two attempts, in seconds."""
 KEY_BYTES = 32
@@ -87,7 +89,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="The least serious line to log: debug, info, warning, error or critical."
     )
-    access_log: bool = Field(default=False, description="Log one line a request; it costs a fifth of the throughput.")
+    access_log: bool = Field(
+        default=False, description="Log one line a request, its address as a template; it costs some of the throughput."
+    )
     policies_dir: DirectoryPath | None = Field(
         default=None, description="A folder of policies of your own (*.toml), beside the six that are built in."
     )
@@ -149,6 +153,29 @@ class Settings(BaseSettings):
     )
     webhook_log_days: int = Field(
         default=30, ge=1, le=3650, description="The days for which messages, deliveries and attempts are kept."
+    )
+
+    public_stateless: bool = Field(
+        default=True, description="Plan, write and check for anybody, where nothing is kept; false asks for a key."
+    )
+    rate_limit_key: int = Field(
+        default=6000, ge=0, le=MOST_REQUESTS, description="The requests a minute that a key may make; 0 is no limit."
+    )
+    rate_limit_address: int = Field(
+        default=600,
+        ge=0,
+        le=MOST_REQUESTS,
+        description="The requests a minute without a good key from one address; 0 is no limit.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_as_networks)] = Field(
+        default="",
+        description="Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, comma-separated.",
+    )
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=3650,
+        description="The days after which an interview is forgotten whose account says nothing else; 0 is never.",
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import httpx
 
-from app.auth import create_key
+from app.issuing import create_key
 from bench.servers import serve
 from bench.webhook_arrivals import Sink, open_sink, percentile, wait_for
 from bench.webhook_ours import connect, environment, open_database, run_worker

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
-from app.auth import create_key
+from app.issuing import create_key
 from bench.servers import serve
 from bench.webhook_arrivals import Sink, percentile
 from bench.webhook_ours import connect, drain, environment, open_database, run_worker, store

@@ -126,7 +126,9 @@ async def app(database_url: str) -> AsyncIterator["FastAPI"]:
     from app.main import create_app
     from app.settings import Settings
 
-    app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, _env_file=None))
+    # No limits: all tests together come from one address.
+    unlimited = {"rate_limit_key": 0, "rate_limit_address": 0}
+    app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, _env_file=None, **unlimited))
     async with app.router.lifespan_context(app):
         yield app
 
@@ -143,7 +145,7 @@ async def client(app: "FastAPI") -> AsyncIterator["AsyncClient"]:
 @pytest.fixture
 def key(database: "Database") -> str:
     """An API key of the account `default`."""
-    from app.auth import create_key
+    from app.issuing import create_key
 
     with database.begin() as connection:
         return create_key(connection, name="tests", account="default", now=datetime.now(UTC))

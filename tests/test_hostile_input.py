@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.auth import create_key
 from app.errors import MEDIA_TYPE
 from app.examples import INTERVIEW
+from app.issuing import create_key
 from app.main import create_app
 from app.settings import Settings
 from app.wording import point

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.auth import create_key
+from app.issuing import create_key
 from app.main import create_app
 from app.settings import Settings
 from app.wording import point

@@ -6,8 +6,8 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from app import auth, scheduling
-from app.auth import Unauthorized
+from app import auth, callers, scheduling
+from app.callers import Unauthorized
 from app.drafting import Undraftable, orders
 from app.main import create_app
 from app.refusals import PROBLEMS, of_step, of_stored, refuse
@@ -31,6 +31,7 @@ from tests.northwind import faults, northwind, problem, read, snapshot
 
 LAYERS: tuple[ModuleType, ...] = (
     auth,
+    callers,
     scheduling,
     addressing,
     orders,
@@ -56,6 +57,7 @@ CASES: list[tuple[Exception, int, list[str]]] = [
     (Taken("external_id"), 409, ["/external_id"]),
     (Stale("int_hidden is not at version 1"), 409, []),
     (BadCursor(), 422, ["cursor"]),
+    (auth.Forbidden("scope", "This needs a key with the scope erase."), 403, []),
     (Unfit("until", "must lie between"), 422, ["/until"]),
     (Settled("this follow-up was sent already"), 409, []),
     (Full("application_ref", "more than 50 are not kept"), 409, ["/application_ref"]),

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.auth import create_key
+from app.issuing import create_key
 from app.store.db import Database
 from app.webhooks.outbox import News
 from tests.hooks import URL, announce, deliveries_to, log, settle, subscribe

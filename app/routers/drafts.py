@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import Request, Response
 
 from app.answers import answer, show_review
-from app.auth import Gate, SignedIn
+from app.auth import Gate, MayCheck
 from app.errors import answers
 from app.reviewing import review
 from app.routers.dossiers import read_stored, read_told
@@ -28,10 +28,10 @@ async def check_draft(asked: DraftRequest, request: Request) -> Response:
 @router.post(
     "/v1/interviews/{interview_id}/drafts/check",
     response_model=Review,
-    responses=answers("unauthorized", "conflict"),
+    responses=answers("conflict"),
 )
 async def check_stored_draft(
-    gate: SignedIn, interview_id: str, asked: StoredDraftRequest, request: Request
+    gate: MayCheck, interview_id: str, asked: StoredDraftRequest, request: Request
 ) -> Response:
     """What there is to say of a draft for a stored interview."""
     known = await to_thread.run_sync(_recall, gate, interview_id, request.app.state.policies)

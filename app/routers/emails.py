@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import Response
 
 from app.answers import answer_email
-from app.auth import SignedIn
+from app.auth import MayRender
 from app.dependencies import LoadedPolicies
 from app.drafting import Undraftable, draft_email
 from app.errors import answers
@@ -31,10 +31,10 @@ async def render_email(kind: Kind, asked: EmailRequest, policies: LoadedPolicies
 @router.post(
     "/v1/interviews/{interview_id}/emails/{kind}",
     response_model=Email,
-    responses=other_forms() | answers("unauthorized", "not_acceptable", "conflict"),
+    responses=other_forms() | answers("not_acceptable", "conflict"),
 )
 def render_stored_email(
-    gate: SignedIn,
+    gate: MayRender,
     policies: LoadedPolicies,
     interview_id: str,
     kind: Kind,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import Response
 
 from app.answers import answer, show_event, show_page
-from app.auth import SignedIn
+from app.auth import MayRead, MayWrite
 from app.dependencies import LoadedPolicies
 from app.errors import answers
 from app.routing import Router
@@ -17,8 +17,8 @@ from app.store.find import find_interview
 router = Router(prefix="/v1/interviews/{interview_id}/events", tags=["events"])
 
 
-@router.post("", status_code=201, response_model=EventOut, responses=answers("unauthorized", "conflict"))
-def create_event(gate: SignedIn, policies: LoadedPolicies, interview_id: str, event: EventIn) -> Response:
+@router.post("", status_code=201, response_model=EventOut, responses=answers("conflict"))
+def create_event(gate: MayWrite, policies: LoadedPolicies, interview_id: str, event: EventIn) -> Response:
     """Record what happened, and plan anew."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:
@@ -27,8 +27,8 @@ def create_event(gate: SignedIn, policies: LoadedPolicies, interview_id: str, ev
     return answer(show_event(kept, row.timezone), 201)
 
 
-@router.get("", response_model=EventList, responses=answers("unauthorized"))
-def list_events(gate: SignedIn, interview_id: str) -> Response:
+@router.get("", response_model=EventList)
+def list_events(gate: MayRead, interview_id: str) -> Response:
     """All that happened since an interview, in the order in which it counts."""
     with gate.read(datetime.now(UTC)) as session:
         row = find_interview(session, interview_id)
@@ -36,8 +36,8 @@ def list_events(gate: SignedIn, interview_id: str) -> Response:
     return answer(show_page(show_event(event, row.timezone) for event in events))
 
 
-@router.delete("/{event_id}", status_code=204, responses=answers("unauthorized"))
-def delete_event(gate: SignedIn, policies: LoadedPolicies, interview_id: str, event_id: str) -> Response:
+@router.delete("/{event_id}", status_code=204)
+def delete_event(gate: MayWrite, policies: LoadedPolicies, interview_id: str, event_id: str) -> Response:
     """Take back what turned out not to have happened, and plan anew."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:

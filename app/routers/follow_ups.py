@@ -6,7 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Query, Request, Response
 
 from app.answers import answer, answer_email, link_next, show_follow_up, show_page
-from app.auth import Gate, SignedIn
+from app.auth import Gate, MayRead, MayRecord, MayRender, MayWrite
 from app.dependencies import LoadedPolicies
 from app.drafting import Undraftable, draft_email
 from app.errors import Problem, answers
@@ -26,11 +26,11 @@ from app.store.follow_ups import list_follow_ups as read_follow_ups
 
 router = Router(prefix="/v1/follow-ups", tags=["follow-ups"])
 
-CHANGED = answers("unauthorized", "conflict")
+CHANGED = answers("conflict")
 
 
-@router.get("", response_model=FollowUpList, responses=answers("unauthorized"))
-def list_follow_ups(request: Request, gate: SignedIn, query: Annotated[FollowUpQuery, Query()]) -> Response:
+@router.get("", response_model=FollowUpList)
+def list_follow_ups(request: Request, gate: MayRead, query: Annotated[FollowUpQuery, Query()]) -> Response:
     """List follow-ups across interviews in the order of `due_at`, with the states that they have now."""
     now = datetime.now(UTC)
     wanted = FollowUpFilter(**query.model_dump(exclude={"sort", "limit", "cursor"}))
@@ -40,8 +40,8 @@ def list_follow_ups(request: Request, gate: SignedIn, query: Annotated[FollowUpQ
     return answer(shown, headers=link_next(request, page.next_cursor))
 
 
-@router.get("/{follow_up_id}", response_model=FollowUpOut, responses=answers("unauthorized"))
-def get_follow_up(gate: SignedIn, follow_up_id: str) -> Response:
+@router.get("/{follow_up_id}", response_model=FollowUpOut)
+def get_follow_up(gate: MayRead, follow_up_id: str) -> Response:
     """Read one follow-up, with the state that it has now."""
     now = datetime.now(UTC)
     with gate.peek(now) as session:
@@ -52,10 +52,10 @@ def get_follow_up(gate: SignedIn, follow_up_id: str) -> Response:
 @router.get(
     "/{follow_up_id}/email",
     response_model=Email,
-    responses=other_forms() | answers("unauthorized", "not_acceptable", "conflict"),
+    responses=other_forms() | answers("not_acceptable", "conflict"),
 )
 def get_follow_up_email(
-    gate: SignedIn,
+    gate: MayRender,
     policies: LoadedPolicies,
     follow_up_id: str,
     asked: Annotated[OptionsQuery, Depends()],
@@ -78,7 +78,7 @@ def get_follow_up_email(
 
 @router.post("/{follow_up_id}/sent", response_model=FollowUpOut, responses=CHANGED)
 def mark_sent(
-    gate: SignedIn, policies: LoadedPolicies, follow_up_id: str, body: SettleRequest | None = None
+    gate: MayRecord, policies: LoadedPolicies, follow_up_id: str, body: SettleRequest | None = None
 ) -> Response:
     """Record that a follow-up went out: now, or when you say. Asked again, it changes nothing."""
     return _settle(gate, policies, follow_up_id, FollowUpSent, body)
@@ -86,14 +86,14 @@ def mark_sent(
 
 @router.post("/{follow_up_id}/skipped", response_model=FollowUpOut, responses=CHANGED)
 def mark_skipped(
-    gate: SignedIn, policies: LoadedPolicies, follow_up_id: str, body: SettleRequest | None = None
+    gate: MayWrite, policies: LoadedPolicies, follow_up_id: str, body: SettleRequest | None = None
 ) -> Response:
     """Record the decision not to send a follow-up. Asked again, it changes nothing."""
     return _settle(gate, policies, follow_up_id, FollowUpSkipped, body)
 
 
 @router.post("/{follow_up_id}/snoozed", response_model=FollowUpOut, responses=CHANGED)
-def snooze(gate: SignedIn, policies: LoadedPolicies, follow_up_id: str, body: SnoozeRequest) -> Response:
+def snooze(gate: MayWrite, policies: LoadedPolicies, follow_up_id: str, body: SnoozeRequest) -> Response:
     """Put a follow-up off until another moment within its window."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:

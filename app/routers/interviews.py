@@ -10,7 +10,7 @@ from fastapi import Path, Query, Request, Response
 
 from app import scheduling
 from app.answers import answer, link_next, show_interview, show_page
-from app.auth import SignedIn
+from app.auth import MayRead, MayWrite
 from app.dependencies import IfMatch, IfNoneMatch, LoadedPolicies
 from app.errors import Problem, answers
 from app.etags import etag_of, is_known, require
@@ -39,8 +39,8 @@ ATTEMPTS = 5
 ExternalId = Annotated[Reference, Path(description="Your own id of the interview.")]
 
 
-@router.post("", status_code=201, response_model=InterviewOut, responses=answers("unauthorized", "conflict"))
-def create_interview(gate: SignedIn, policies: LoadedPolicies, interview: InterviewIn) -> Response:
+@router.post("", status_code=201, response_model=InterviewOut, responses=answers("conflict"))
+def create_interview(gate: MayWrite, policies: LoadedPolicies, interview: InterviewIn) -> Response:
     """Store an interview and plan its follow-ups, in one transaction."""
     _require_policy(interview, policies)
     now = datetime.now(UTC)
@@ -49,8 +49,8 @@ def create_interview(gate: SignedIn, policies: LoadedPolicies, interview: Interv
     return _show_created(row)
 
 
-@router.get("", response_model=InterviewList, responses=answers("unauthorized"))
-def list_interviews(request: Request, gate: SignedIn, query: Annotated[InterviewQuery, Query()]) -> Response:
+@router.get("", response_model=InterviewList)
+def list_interviews(request: Request, gate: MayRead, query: Annotated[InterviewQuery, Query()]) -> Response:
     """List interviews, all of them or those that agree with every filter to the letter."""
     wanted = InterviewFilter(**query.model_dump(exclude={"sort", "limit", "cursor"}))
     with gate.peek(datetime.now(UTC)) as session:
@@ -64,11 +64,11 @@ def list_interviews(request: Request, gate: SignedIn, query: Annotated[Interview
     response_model=InterviewOut,
     responses={
         201: {"model": InterviewOut, "description": "Created"},
-        **answers("unauthorized", "precondition_failed"),
+        **answers("precondition_failed"),
     },
 )
 def put_interview(
-    gate: SignedIn,
+    gate: MayWrite,
     policies: LoadedPolicies,
     external_id: ExternalId,
     interview: InterviewIn,
@@ -92,9 +92,11 @@ def put_interview(
 @router.get(
     "/{interview_id}",
     response_model=InterviewOut,
-    responses={304: {"description": "Not Modified"}, **answers("unauthorized")},
+    responses={
+        304: {"description": "Not Modified"},
+    },
 )
-def get_interview(gate: SignedIn, interview_id: str, if_none_match: IfNoneMatch = None) -> Response:
+def get_interview(gate: MayRead, interview_id: str, if_none_match: IfNoneMatch = None) -> Response:
     """Read one interview."""
     with gate.peek(datetime.now(UTC)) as session:
         row = find_interview(session, interview_id)
@@ -103,11 +105,9 @@ def get_interview(gate: SignedIn, interview_id: str, if_none_match: IfNoneMatch 
     return _show(row)
 
 
-@router.patch(
-    "/{interview_id}", response_model=InterviewOut, responses=answers("unauthorized", "conflict", "precondition_failed")
-)
+@router.patch("/{interview_id}", response_model=InterviewOut, responses=answers("conflict", "precondition_failed"))
 def patch_interview(
-    gate: SignedIn,
+    gate: MayWrite,
     policies: LoadedPolicies,
     interview_id: str,
     patch: InterviewPatch,
@@ -125,8 +125,8 @@ def patch_interview(
         return _show(change_interview(session, row, interview, policies, now))
 
 
-@router.delete("/{interview_id}", status_code=204, responses=answers("unauthorized", "conflict", "precondition_failed"))
-def delete_interview(gate: SignedIn, policies: LoadedPolicies, interview_id: str, if_match: IfMatch = None) -> Response:
+@router.delete("/{interview_id}", status_code=204, responses=answers("conflict", "precondition_failed"))
+def delete_interview(gate: MayWrite, policies: LoadedPolicies, interview_id: str, if_match: IfMatch = None) -> Response:
     """Forget an interview with its events and its follow-ups."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:

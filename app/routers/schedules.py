@@ -7,7 +7,7 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from app.answers import answer, show_plan
-from app.auth import SignedIn
+from app.auth import MayRead
 from app.dependencies import LoadedPolicies
 from app.errors import answers
 from app.routers.dossiers import open_told, require_known_keys
@@ -30,11 +30,9 @@ async def plan_schedule(asked: ScheduleRequest, request: Request) -> Response:
     return answer(show_plan(planned))
 
 
-@router.get(
-    "/v1/interviews/{interview_id}/schedule", response_model=Plan, responses=answers("unauthorized", "conflict")
-)
+@router.get("/v1/interviews/{interview_id}/schedule", response_model=Plan, responses=answers("conflict"))
 def get_schedule(
-    gate: SignedIn,
+    gate: MayRead,
     policies: LoadedPolicies,
     interview_id: str,
     as_of: Annotated[QueryInstant | None, Query(description="The moment that counts as now; the present one.")] = None,

@@ -15,7 +15,7 @@ from app.answers import (
     show_recovery,
     show_secret,
 )
-from app.auth import SignedIn
+from app.auth import MaySubscribe
 from app.dependencies import TheGuard, TheSettings, TheVault
 from app.errors import Problem, answers
 from app.routing import Router
@@ -49,8 +49,8 @@ from app.wording import Fault
 router = Router(prefix="/v1/webhook-endpoints", tags=["webhooks"])
 
 
-@router.post("", status_code=201, response_model=EndpointCreatedOut, responses=answers("unauthorized", "conflict"))
-def create_endpoint(gate: SignedIn, guard: TheGuard, vault: TheVault, endpoint: EndpointIn) -> Response:
+@router.post("", status_code=201, response_model=EndpointCreatedOut, responses=answers("conflict"))
+def create_endpoint(gate: MaySubscribe, guard: TheGuard, vault: TheVault, endpoint: EndpointIn) -> Response:
     """Subscribe an address to events. Its secret is answered here and never again."""
     secret, now = endpoint.secret or make_secret(), datetime.now(UTC)
     read_secret(secret)
@@ -75,24 +75,24 @@ def create_endpoint(gate: SignedIn, guard: TheGuard, vault: TheVault, endpoint: 
     return answer(show_endpoint(row, None, secret), 201, {"Location": f"{router.prefix}/{row.id}"})
 
 
-@router.get("", response_model=EndpointList, responses=answers("unauthorized"))
-def list_endpoints(gate: SignedIn) -> Response:
+@router.get("", response_model=EndpointList)
+def list_endpoints(gate: MaySubscribe) -> Response:
     """Every endpoint of the account, the oldest first."""
     with gate.peek(datetime.now(UTC)) as session:
         found = read_endpoints(session)
     return answer(show_page(show_endpoint(row, failing_since) for row, failing_since in found))
 
 
-@router.get("/{endpoint_id}", response_model=EndpointOut, responses=answers("unauthorized"))
-def get_endpoint(gate: SignedIn, endpoint_id: str) -> Response:
+@router.get("/{endpoint_id}", response_model=EndpointOut)
+def get_endpoint(gate: MaySubscribe, endpoint_id: str) -> Response:
     """Read one endpoint, and whether it is failing."""
     with gate.read(datetime.now(UTC)) as session:
         row = find_endpoint(session, endpoint_id)
         return answer(show_endpoint(row, find_failing_since(session, row.id)))
 
 
-@router.patch("/{endpoint_id}", response_model=EndpointOut, responses=answers("unauthorized"))
-def patch_endpoint(gate: SignedIn, guard: TheGuard, endpoint_id: str, patch: EndpointPatch) -> Response:
+@router.patch("/{endpoint_id}", response_model=EndpointOut)
+def patch_endpoint(gate: MaySubscribe, guard: TheGuard, endpoint_id: str, patch: EndpointPatch) -> Response:
     """Change an endpoint by a merge patch (RFC 7396). Disabled, it holds what waits; enabled, it begins anew."""
     changes = patch.model_dump(exclude_unset=True)
     if changes.get("events"):
@@ -108,8 +108,8 @@ def patch_endpoint(gate: SignedIn, guard: TheGuard, endpoint_id: str, patch: End
     return answer(show_endpoint(row, failing_since))
 
 
-@router.delete("/{endpoint_id}", status_code=204, responses=answers("unauthorized"))
-def delete_endpoint(gate: SignedIn, endpoint_id: str) -> Response:
+@router.delete("/{endpoint_id}", status_code=204)
+def delete_endpoint(gate: MaySubscribe, endpoint_id: str) -> Response:
     """Unsubscribe an address; what still waits for it is cancelled."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:
@@ -117,9 +117,9 @@ def delete_endpoint(gate: SignedIn, endpoint_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{endpoint_id}/rotate-secret", response_model=SecretOut, responses=answers("unauthorized", "conflict"))
+@router.post("/{endpoint_id}/rotate-secret", response_model=SecretOut, responses=answers("conflict"))
 def rotate_secret(
-    gate: SignedIn, vault: TheVault, settings: TheSettings, endpoint_id: str, body: RotateRequest | None = None
+    gate: MaySubscribe, vault: TheVault, settings: TheSettings, endpoint_id: str, body: RotateRequest | None = None
 ) -> Response:
     """Sign with a new secret. For a while those before sign, too, so that a receiver can change over."""
     asked, now = body or RotateRequest(), datetime.now(UTC)
@@ -130,8 +130,8 @@ def rotate_secret(
     return answer(show_secret(secret, until))
 
 
-@router.post("/{endpoint_id}/test", status_code=202, response_model=DeliveryOut, responses=answers("unauthorized"))
-def ping_endpoint(gate: SignedIn, endpoint_id: str) -> Response:
+@router.post("/{endpoint_id}/test", status_code=202, response_model=DeliveryOut)
+def ping_endpoint(gate: MaySubscribe, endpoint_id: str) -> Response:
     """Send a `ping` to try an endpoint out, whatever it subscribed to. A disabled one gets it once it is enabled."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:
@@ -140,8 +140,8 @@ def ping_endpoint(gate: SignedIn, endpoint_id: str) -> Response:
     return answer(show_delivery(delivery), 202, {"Location": f"/v1/messages/{message.id}"})
 
 
-@router.post("/{endpoint_id}/recover", status_code=202, response_model=RecoveryOut, responses=answers("unauthorized"))
-def recover_endpoint(gate: SignedIn, endpoint_id: str, body: RecoverRequest) -> Response:
+@router.post("/{endpoint_id}/recover", status_code=202, response_model=RecoveryOut)
+def recover_endpoint(gate: MaySubscribe, endpoint_id: str, body: RecoverRequest) -> Response:
     """Send again what an endpoint missed since a moment. It goes on by itself, and survives a crash."""
     now = datetime.now(UTC)
     if body.since > now:
@@ -151,9 +151,9 @@ def recover_endpoint(gate: SignedIn, endpoint_id: str, body: RecoverRequest) -> 
     return answer(show_recovery(recovery), 202)
 
 
-@router.get("/{endpoint_id}/deliveries", response_model=DeliveryList, responses=answers("unauthorized"))
+@router.get("/{endpoint_id}/deliveries", response_model=DeliveryList)
 def list_endpoint_deliveries(
-    request: Request, gate: SignedIn, endpoint_id: str, query: Annotated[DeliveryQuery, Query()]
+    request: Request, gate: MaySubscribe, endpoint_id: str, query: Annotated[DeliveryQuery, Query()]
 ) -> Response:
     """List what goes or went to an endpoint, the newest first."""
     with gate.read(datetime.now(UTC)) as session:

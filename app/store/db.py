@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
+from app.store.rows import Subject
+
 Dialect = Literal["sqlite", "postgresql"]
 
 CONNECTIONS = 44
@@ -46,6 +48,10 @@ class Session:
 
     connection: Connection
     account_id: str
+    subject: Subject | None = None
+    """What alone of the account may be seen; None is all of it."""
+    traceparent: str | None = None
+    """The trace that it is part of, as W3C Trace Context has it."""
 
 
 class Database:

@@ -39,7 +39,10 @@ class NotFound(LookupError):
 def find_interview(session: Session, interview_id: str, *, lock: bool = False) -> InterviewRow:
     """The interview; with `lock`, nobody else changes it before this transaction ends."""
     _expect_id("interview", "int", interview_id)
-    return InterviewRow._make(_one(session, "interview", _INTERVIEW[lock], interview_id))
+    row = InterviewRow._make(_one(session, "interview", _INTERVIEW[lock], interview_id))
+    if session.subject is not None and not session.subject.covers(row):
+        raise NotFound("interview", interview_id)
+    return row
 
 
 def find_by_external_id(session: Session, external_id: str, *, lock: bool = False) -> InterviewRow:
@@ -59,7 +62,10 @@ def find_event(session: Session, interview_id: str, event_id: str) -> EventRow:
 def find_follow_up(session: Session, follow_up_id: str, *, lock: bool = False) -> FollowUpRow:
     """The follow-up, of whichever interview."""
     _expect_id("follow-up", "fu", follow_up_id)
-    return FollowUpRow._make(_one(session, "follow-up", _FOLLOW_UP[lock], follow_up_id))
+    row = FollowUpRow._make(_one(session, "follow-up", _FOLLOW_UP[lock], follow_up_id))
+    if session.subject is not None:
+        _expect_seen(session, row)
+    return row
 
 
 def find_endpoint(session: Session, endpoint_id: str) -> EndpointRow:
@@ -78,6 +84,13 @@ def find_delivery(session: Session, delivery_id: str) -> DeliveryRow:
     """The delivery, to whichever endpoint."""
     _expect_id("delivery", "dlv", delivery_id)
     return DeliveryRow._make(_one(session, "delivery", _DELIVERY[False], delivery_id))
+
+
+def _expect_seen(session: Session, row: FollowUpRow) -> None:
+    try:
+        find_interview(session, row.interview_id)
+    except NotFound:
+        raise NotFound("follow-up", row.id) from None
 
 
 def _expect_id(what: str, prefix: Prefix, id: str) -> None:

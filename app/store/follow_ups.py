@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select
 from app.rules.plans import State, read_state
 from app.store.db import Session
 from app.store.ids import new_id
+from app.store.interviews import seen_by
 from app.store.many import among, by_dialect, update_many
 from app.store.paging import Listing, Page, read_page
 from app.store.rows import FollowUpRow, Status
-from app.store.tables import FollowUp
+from app.store.tables import FollowUp, Interview
 
 _TABLE = FollowUp.__table__
+_INTERVIEW = Interview.__table__
 
 
 class Step(NamedTuple):
@@ -162,6 +164,9 @@ def list_follow_ups(
 ) -> Page[FollowUpRow]:
     """One page of the follow-ups in the order of `due_at`; states are those they have `now`. Raises BadCursor."""
     conditions = list(_conditions(filters, now))
+    if session.subject is not None:
+        own = select(_INTERVIEW.c.id).where(_INTERVIEW.c.account_id == session.account_id, seen_by(session.subject))
+        conditions.append(_TABLE.c.interview_id.in_(own))
     narrow = filters.interview_id is not None
     listing = Listing(_TABLE, session.account_id, "due_at", asdict(filters), conditions, narrow)
     return read_page(session, listing, FollowUpRow._make, limit=limit, cursor=cursor)

@@ -5,7 +5,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
-Prefix = Literal["acc", "key", "int", "evt", "fu", "ep", "msg", "dlv", "rec"]
+Prefix = Literal["acc", "key", "tok", "int", "evt", "fu", "ep", "msg", "dlv", "rec"]
 
 _SHAPES = {prefix: re.compile(rf"{prefix}_[0-9a-f]{{32}}") for prefix in get_args(Prefix)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -15,7 +15,7 @@ from app.store.find import NotFound
 from app.store.ids import new_id
 from app.store.many import among, by_dialect
 from app.store.paging import Listing, Page, Sort, read_page
-from app.store.rows import InterviewRow
+from app.store.rows import InterviewRow, Subject
 from app.store.tables import Interview
 
 _TABLE = Interview.__table__
@@ -125,9 +125,18 @@ def list_interviews(
     """One page of the account's interviews. Raises BadCursor."""
     wanted = asdict(filters) | {"candidate_email": _lower(filters.candidate_email)}
     conditions = [_TABLE.c[name] == value for name, value in wanted.items() if value is not None]
+    if session.subject is not None:
+        conditions.append(seen_by(session.subject))
     narrow = any(wanted[name] is not None for name in _INDEXED)
     listing = Listing(_TABLE, session.account_id, sort, wanted, conditions, narrow)
     return read_page(session, listing, InterviewRow._make, limit=limit, cursor=cursor)
+
+
+def seen_by(subject: Subject) -> ColumnElement[bool]:
+    """Whether an interview is one that a client token is bound to."""
+    if subject.interview_id is not None:
+        return _TABLE.c.id == subject.interview_id
+    return _TABLE.c.candidate_email == subject.candidate_email
 
 
 def hold(session: Session, kind: Literal["external_id", "application", "interview", "endpoints"], name: str) -> None:

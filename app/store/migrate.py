@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from app.store.db import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this version of the code needs: the latest of `migrations/versions`."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

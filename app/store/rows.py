@@ -6,17 +6,55 @@ from typing import Literal, NamedTuple
 Status = Literal["open", "sent", "skipped", "cancelled"]
 DeliveryState = Literal["open", "delivered", "failed", "cancelled"]
 DisabledBecause = Literal["owner", "gone", "failing"]
+Mode = Literal["live", "test"]
+Scope = Literal["interviews:read", "interviews:write", "emails", "webhooks", "keys", "erase"]
+"""What a key may do."""
+Action = Literal["read", "render", "check", "record"]
+"""What a client token may do."""
+
+
+class AccountRow(NamedTuple):
+    id: str
+    name: str
+    mode: Mode
+    allowed_origins: str
+    retention_days: int | None
+    created_at: datetime
 
 
 class KeyRow(NamedTuple):
     account_id: str
     id: str
     name: str
+    hint: str | None
     digest: str
+    scopes: str
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
     expires_at: datetime | None
+
+
+class TokenRow(NamedTuple):
+    account_id: str
+    id: str
+    key_id: str
+    digest: str
+    interview_id: str | None
+    candidate_email: str | None
+    actions: str
+    origins: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class KeptAnswerRow(NamedTuple):
+    account_id: str
+    key: str
+    fingerprint: str
+    answer: str | None
+    interview_id: str | None
+    created_at: datetime
 
 
 class InterviewRow(NamedTuple):
@@ -34,6 +72,19 @@ class InterviewRow(NamedTuple):
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class Subject(NamedTuple):
+    """What a client token is bound to: one interview, or all of one candidate's, by email in lower case."""
+
+    interview_id: str | None
+    candidate_email: str | None
+
+    def covers(self, row: InterviewRow) -> bool:
+        """Whether the token may see this interview."""
+        if self.interview_id is not None:
+            return row.id == self.interview_id
+        return self.candidate_email is not None and row.candidate_email == self.candidate_email
 
 
 class EventRow(NamedTuple):
@@ -94,6 +145,7 @@ class MessageRow(NamedTuple):
     follow_up_id: str | None
     moment: datetime | None
     payload: str | None
+    traceparent: str | None
     created_at: datetime
 
 

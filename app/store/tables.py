@@ -13,6 +13,9 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
+_EVERY_SCOPE = "interviews:read interviews:write emails webhooks keys erase"
+"""What the keys may do that were made before there were scopes."""
+
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
@@ -30,6 +33,10 @@ class Account(_Row, table=True):
 
     id: str = Field(primary_key=True)
     name: str = Field(unique=True)
+    mode: str = Field(sa_column_kwargs={"server_default": "live"})  # live, test
+    # JSON, a list: the pages from which browsers may call.
+    allowed_origins: str = Field(sa_column_kwargs={"server_default": "[]"})
+    retention_days: int | None = None  # null: as long as the service keeps what nobody says otherwise of
     created_at: datetime
 
 
@@ -42,11 +49,65 @@ class ApiKey(_Row, table=True):
     account_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     name: str
+    hint: str | None = None  # its last four characters, by which its owner knows it again; of old keys null
     digest: str = Field(unique=True)
+    scopes: str = Field(sa_column_kwargs={"server_default": _EVERY_SCOPE})  # with spaces between
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
     expires_at: datetime | None = None
+
+
+class ClientToken(_Row, table=True):
+    """A credential for a page in somebody's browser, as its digest: for an hour at most, and for little."""
+
+    __tablename__ = "client_token"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "key_id"], ["api_key.account_id", "api_key.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["account_id", "interview_id"], ["interview.account_id", "interview.id"], ondelete="CASCADE"
+        ),
+        Index(None, "expires_at"),
+        _partial_index("account_id", "interview_id", where="interview_id IS NOT NULL"),
+        _partial_index("account_id", "candidate_email", where="candidate_email IS NOT NULL"),
+    )
+
+    account_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    key_id: str  # that made it: they end together
+    digest: str = Field(unique=True)
+    interview_id: str | None = None  # what it is bound to: this one
+    candidate_email: str | None = None  # or all of this candidate's, in lower case
+    actions: str  # with spaces between
+    origins: str  # JSON, a list: the pages that may use it
+    created_at: datetime
+    expires_at: datetime
+
+
+class KeptAnswer(_Row, table=True):
+    """What was answered to a request with an Idempotency-Key."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="CASCADE"),
+        Index(None, "created_at"),
+        _partial_index("account_id", "interview_id", where="interview_id IS NOT NULL"),
+    )
+
+    account_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)  # the caller's
+    fingerprint: str  # of the request
+    answer: str | None = None  # sealed; null once its interview is forgotten
+    interview_id: str | None = None  # that it tells of
+    created_at: datetime
+
+
+class Allowance(_Row, table=True):
+    """How many requests of this minute were given out to processes, for one key or one address."""
+
+    subject: str = Field(primary_key=True)
+    minute: int  # since 1970
+    given: int
 
 
 class Interview(_Row, table=True):
@@ -191,6 +252,7 @@ class Message(_Row, table=True):
     follow_up_id: str | None = None
     moment: datetime | None = None  # the due_at or closes_at that rang
     payload: str | None = None  # JSON; null once its interview is forgotten
+    traceparent: str | None = None  # of the request that it came of
     created_at: datetime
 
 

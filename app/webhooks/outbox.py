@@ -178,7 +178,8 @@ def _insert_messages(session: Session, news: Sequence[News], now: datetime) -> l
 def _as_message(session: Session, id: str, news: News, now: datetime) -> MessageRow:
     moment = news.moment and news.moment.astimezone(UTC)
     about = (news.interview_id, news.follow_up_id, moment)
-    return MessageRow(session.account_id, id, news.type, *about, payload(news, now), now.astimezone(UTC))
+    told = (payload(news, now), session.traceparent, now.astimezone(UTC))
+    return MessageRow(session.account_id, id, news.type, *about, *told)
 
 
 def _insert_deliveries(session: Session, sent: Iterable[tuple[MessageRow, Subscriber]], now: datetime) -> None:

@@ -14,7 +14,7 @@ import pytest
 from httpx import Client
 from sqlalchemy import make_url, text
 
-from app.auth import create_key
+from app.issuing import create_key
 from app.store import tables
 from app.store.db import Database
 from app.store.migrate import upgrade

@@ -1,4 +1,4 @@
-from app.auth import create_key
+from app.issuing import create_key
 from app.store.db import Database
 from app.store.keys import has_keys
 from tests.store.examples import NOW

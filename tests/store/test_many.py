@@ -13,7 +13,7 @@ TABLE = Message.__table__
 
 
 def _row(session: Session, n: int, **columns: object) -> MessageRow:
-    row = MessageRow(session.account_id, f"msg_{n:032x}", "ping", None, None, None, None, NOW)
+    row = MessageRow(session.account_id, f"msg_{n:032x}", "ping", None, None, None, None, None, NOW)
     return row._replace(**columns)  # type: ignore[arg-type]
 
 

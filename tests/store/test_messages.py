@@ -48,7 +48,7 @@ def _endpoint(session: Session) -> EndpointRow:
 
 def _message(session: Session, seconds: float = 0, **members: Any) -> MessageRow:
     at = NOW + timedelta(seconds=seconds)
-    row = MessageRow(session.account_id, new_id("msg", at), "plan.changed", INT, None, None, "{}", at)
+    row = MessageRow(session.account_id, new_id("msg", at), "plan.changed", INT, None, None, "{}", None, at)
     row = row._replace(**members)
     session.connection.execute(insert(Message.__table__), row._asdict())
     return row

@@ -64,7 +64,7 @@ def test_the_migrations_lead_to_the_conditions_of_the_tables_indexes(database_ur
         metadata.drop_all(connection)
         metadata.create_all(connection)
         assert _index_conditions(connection) == migrated
-    assert len(migrated) == 9
+    assert len(migrated) == 12
 
 
 def _index_conditions(connection: Connection) -> dict[str | None, str]:

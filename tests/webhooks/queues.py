@@ -68,7 +68,9 @@ class Queue:
     def message(self, at: datetime, **columns: Any) -> MessageRow:
         """A message that is not kept yet."""
         id = new_id("msg", at)
-        return MessageRow(self.account_id, id, "plan.changed", None, None, None, '{"a":1}', at)._replace(**columns)
+        return MessageRow(self.account_id, id, "plan.changed", None, None, None, '{"a":1}', None, at)._replace(
+            **columns
+        )
 
     def keep(self, messages: Iterable[MessageRow]) -> None:
         with self.database.begin() as connection:
