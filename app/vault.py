@@ -28,7 +28,7 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys`: each 32 bytes in url-safe base64, the newest first."""
         self._keys = MultiFernet([Fernet(key) for key in keys])
-        self.open = lru_cache(REMEMBERED)(self._open)
+        self.open = lru_cache(REMEMBERED)(self.unseal)
 
     def seal(self, text: str) -> str:
         """The text as it may lie in a database."""
@@ -38,8 +38,8 @@ class Vault:
         """The same text, sealed with the newest key. Raises Sealed."""
         return self.seal(self.open(sealed))
 
-    def _open(self, sealed: str) -> str:
-        """The text that was sealed. Raises Sealed."""
+    def unseal(self, sealed: str) -> str:
+        """The text that was sealed; unlike with `open`, it is not remembered. Raises Sealed."""
         try:
             return self._keys.decrypt(sealed).decode()
         except InvalidToken:

@@ -2,10 +2,11 @@
 
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
@@ -19,6 +20,8 @@ CONNECTIONS = 44
 
 WAIT_SECONDS = 30
 """How long to wait for a connection, and on SQLite for whoever else is writing."""
+
+_LOCK_NOT_AVAILABLE = "55P03"
 
 _SQLITE_ARGUMENTS: dict[str, Any] = {
     "isolation_level": None,  # the driver begins nothing by itself: _begin_explicitly does
@@ -54,6 +57,10 @@ class Session:
     """The trace that it is part of, as W3C Trace Context has it."""
 
 
+class Busy(Exception):
+    """Others went on for longer than they were to be waited for."""
+
+
 class Database:
     """A database at a URL: `sqlite:///path` or `postgresql://...` (`postgres://` too).
 
@@ -72,19 +79,25 @@ class Database:
             pool_use_lifo=True,  # few connections do most of the work, and their statements stay prepared
             hide_parameters=True,  # they are people's data, and have no place in an exception's text
         )
-        self._turn: AbstractContextManager[Any] = nullcontext()
+        self._take_turn: Callable[[float | None], AbstractContextManager[float | None]] = lambda _: nullcontext()
         if self.dialect == "sqlite":
             _prepare_sqlite(self._engine)
-            self._turn = _Turn(wait_seconds)
+            self._take_turn = _Turn(wait_seconds).take
         else:
             _prepare_postgresql(self._engine)
         self._writing, self._reading = _BEGIN[self.dialect]
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction that may write: committed at the end of the block, rolled back when the block raises."""
-        with self._turn, self._engine.begin() as connection:
-            connection.exec_driver_sql(self._writing)
+    def begin(self, wait_seconds: float | None = None) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end of the block, rolled back when the block raises.
+
+        With `wait_seconds`, raises Busy when so many have passed before its turn: on SQLite, where writers take turns.
+        """
+        with self._take_turn(wait_seconds) as seconds_left, self._engine.begin() as connection:
+            if seconds_left is None:
+                connection.exec_driver_sql(self._writing)
+            else:
+                _begin_within(connection, self._writing, seconds_left)
             yield connection
 
     @contextmanager
@@ -111,6 +124,22 @@ def wait_briefly(connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
 
 
+@contextmanager
+def wait_at_most(connection: Connection, seconds: float) -> Iterator[None]:
+    """Let what stands in the block wait for a lock for so long. Raises Busy then. On SQLite there are no locks."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {seconds * 1000:.0f}")
+    try:
+        yield
+    except exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise Busy from None
+        raise
+    connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
+
+
 class _Turn:
     """Lets one thread at a time write to SQLite: in a queue here, where its busy handler would poll and sleep."""
 
@@ -118,12 +147,32 @@ class _Turn:
         self._lock = threading.Lock()
         self._wait_seconds = wait_seconds
 
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=self._wait_seconds):
+    @contextmanager
+    def take(self, wait_seconds: float | None) -> Iterator[float | None]:
+        """What is left of the seconds that were given, for other processes."""
+        started = monotonic()
+        if not self._lock.acquire(timeout=self._wait_seconds if wait_seconds is None else wait_seconds):
+            if wait_seconds is not None:
+                raise Busy
             raise exc.TimeoutError(f"another thread has been writing for {self._wait_seconds} seconds")
+        try:
+            yield None if wait_seconds is None else max(0.0, started + wait_seconds - monotonic())
+        finally:
+            self._lock.release()
 
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+
+def _begin_within(connection: Connection, writing: str, seconds: float) -> None:
+    """Begin on SQLite, where another process may be writing. Raises Busy."""
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+    try:
+        connection.exec_driver_sql(writing)
+    except exc.OperationalError as error:
+        if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_BUSY":
+            raise Busy from None
+        raise
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
 
 
 _BEGIN: dict[Dialect, tuple[str, str]] = {
@@ -162,7 +211,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from httpx import TransportError
+from httpx import Response, TransportError
 from sqlalchemy import func, select, text
 
 from app.scheduling import facts_of, plan_steps
@@ -27,6 +27,9 @@ from tests.hooks import log
 
 UNHEARD = "https://93.184.215.14/hook"
 """A public address at which nobody listens to us; no worker runs here."""
+
+ONCE = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+JSON = {"Content-Type": "application/json"}
 
 
 def interview(**changes: Any) -> dict[str, Any]:
@@ -46,13 +49,19 @@ def test_killed_after_the_write_and_before_the_commit_it_leaves_nothing(
         before = everything(scene)
         with scene.begin() as session:  # the next round plans the earlier one anew, once it has written its own rows
             session.connection.execute(select(tables.Interview.__table__).with_for_update())
-            sender = threading.Thread(target=post_unheard, args=(address, key, interview(application_ref="app-1")))
+            body = interview(application_ref="app-1")
+            sender = threading.Thread(target=post_unheard, args=(address, key, body))
             sender.start()
             wait_until(lambda: waits_for_a_lock(scene.database))
             process.kill()
             sender.join()
         wait_until(lambda: not others_are_connected(scene.database))
     assert everything(scene) == before
+    with api(database_url, tmp_path, "--no-worker") as (_, address), connect(address, key) as client:
+        answered = [client.post("/v1/interviews", json=body, headers=ONCE) for _ in range(2)]
+    assert [is_replayed(response) for response in answered] == [False, True]
+    assert answered[0].content == answered[1].content
+    assert len(scene.rows(tables.Interview)) == 2
 
 
 @pytest.mark.long
@@ -75,7 +84,7 @@ def test_killed_at_random_it_leaves_no_half_of_a_plan(
 def test_killed_after_the_commit_and_before_the_answer_the_same_put_finds_what_it_made(
     scene: Scene, database_url: str, key: str, tmp_path: Path
 ) -> None:
-    """The client never reads an answer. A POST with an `Idempotency-Key` will do the same once there is one."""
+    """The client never reads an answer."""
     path, body = "/v1/interviews/by-external-id/ats-1", interview(external_id="ats-1")
     with (
         api(database_url, tmp_path, "--no-worker") as (process, address),
@@ -92,9 +101,57 @@ def test_killed_after_the_commit_and_before_the_answer_the_same_put_finds_what_i
     assert_whole(scene)
 
 
+def test_killed_after_the_commit_and_before_the_answer_the_same_post_gets_that_answer(
+    scene: Scene, database_url: str, key: str, tmp_path: Path
+) -> None:
+    """The client never reads the first answer."""
+    body = interview()
+    with (
+        api(database_url, tmp_path, "--no-worker") as (process, address),
+        send_only(address, key, "POST", "/v1/interviews", body),
+    ):
+        wait_until(lambda: scene.rows(tables.Interview))
+        process.kill()
+    before = everything(scene)
+    with api(database_url, tmp_path, "--no-worker") as (_, address), connect(address, key) as client:
+        again = [client.post("/v1/interviews", content=json.dumps(body), headers=ONCE | JSON) for _ in range(2)]
+    (row,) = scene.rows(tables.Interview)
+    for response in again:
+        assert is_replayed(response)
+        assert (response.status_code, response.headers["Location"]) == (201, f"/v1/interviews/{row.id}")
+        assert response.json()["id"] == row.id
+    assert everything(scene) == before
+    assert_whole(scene)
+
+
+@pytest.mark.long
+def test_killed_at_random_and_asked_again_with_the_same_key_it_has_done_everything_once(
+    scene: Scene, database_url: str, key: str, tmp_path: Path
+) -> None:
+    dice = random.Random(0)  # noqa: S311 - chance is all that is asked of it
+    bodies = [interview(application_ref=f"app-{number}") for number in range(2000)]
+    answered: list[Response] = []
+    for _ in range(6):
+        with api(database_url, tmp_path, "--no-worker") as (process, address):
+            before = len(answered)
+            stream = threading.Thread(target=post_each_once, args=(address, key, bodies, answered))
+            stream.start()
+            wait_until(partial(has_more, answered, before))
+            time.sleep(dice.uniform(0, 0.3))
+            process.kill()
+            stream.join()
+    with api(database_url, tmp_path, "--no-worker") as (_, address):
+        post_each_once(address, key, bodies[: len(answered) + 1], answered)
+    made = [response.json()["id"] for response in answered]
+    assert sorted(made) == sorted(row.id for row in scene.rows(tables.Interview))
+    assert len(set(made)) == len(made)
+    assert_whole(scene)
+
+
 def everything(scene: Scene) -> tuple[Any, ...]:
-    """All that can be known of interviews and messages."""
-    rows = [scene.rows(table) for table in (tables.Interview, tables.Event, tables.FollowUp)]
+    """All that can be known of interviews and messages, and what was answered."""
+    kept = (tables.Interview, tables.Event, tables.FollowUp, tables.KeptAnswer)
+    rows = [scene.rows(table) for table in kept]
     return (*rows, log(scene.database))
 
 
@@ -129,9 +186,31 @@ def post_without_end(address: str, key: str, application: str) -> None:
                 return
 
 
+def post_each_once(address: str, key: str, bodies: list[dict[str, Any]], answered: list[Response]) -> None:
+    """Each interview with a key of its own, from the first that was not answered on, until nobody answers."""
+    with connect(address, key) as client:
+        for number in range(len(answered), len(bodies)):
+            headers = {"Idempotency-Key": f"app-{number}"}
+            try:
+                response = client.post("/v1/interviews", json=bodies[number], headers=headers)
+            except TransportError:
+                return
+            assert response.status_code == 201
+            answered.append(response)
+
+
+def has_more(answered: list[Response], than: int) -> bool:
+    return len(answered) > than
+
+
+def is_replayed(response: Response) -> bool:
+    assert response.status_code == 201, response.text
+    return "Idempotency-Replayed" in response.headers
+
+
 def post_unheard(address: str, key: str, body: dict[str, Any]) -> None:
     with connect(address, key) as client, pytest.raises(TransportError):
-        client.post("/v1/interviews", json=body)
+        client.post("/v1/interviews", json=body, headers=ONCE)
 
 
 @contextmanager
@@ -140,7 +219,8 @@ def send_only(address: str, key: str, method: str, path: str, body: dict[str, An
     where = urlsplit(address)
     content = json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {key}\r\n"
-    head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (ONCE | JSON).items())
+    head += f"Content-Length: {len(content)}\r\n\r\n"
     with socket.create_connection((where.hostname or "", where.port or 0)) as connection:
         connection.sendall(head.encode() + content)
         yield
