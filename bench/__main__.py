@@ -1,4 +1,4 @@
-"""`python -m bench [planner] [emails] [drafts] [api]`: prints the rows of the tables in `bench/README.md`.
+"""`python -m bench [planner] [emails] [drafts] [api] [auth]`: prints the rows of the tables in `bench/README.md`.
 
 `python -m bench webhooks claims` are asked for by name: they take a quarter of an hour; `--scale 0.1` makes them
 smaller.
@@ -7,7 +7,7 @@ smaller.
 from argparse import ArgumentParser
 from collections.abc import Callable
 
-from bench import api, claims, drafts, emails, latency, planner, webhooks
+from bench import api, auth, claims, drafts, emails, latency, planner, webhooks
 
 parser = ArgumentParser(prog="python -m bench", description="Measure, each against a named peer or limit.")
 parser.add_argument("names", nargs="*")
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], list[str]]] = {
     "emails": emails.run,
     "drafts": drafts.run,
     "api": api.run,
+    "auth": auth.run,
 }
 HEAVY: dict[str, Callable[[], list[str]]] = {
     "webhooks": lambda: webhooks.run(asked.scale),

@@ -16,7 +16,7 @@ import psycopg
 
 from bench.examples import INTERVIEW
 from bench.load import measure, request
-from bench.servers import serve
+from bench.servers import COUNTED, serve
 from tests import postgres
 
 ROUNDS = 7
@@ -56,7 +56,7 @@ def _compare_all(kind: str, folder: Path, server: str | None) -> list[str]:
         ours_url, peer_url = (stack.enter_context(_database(folder, server, name)) for name in ("ours", "peer"))
         ours, key = _start_ours(stack, ours_url)
         canned = folder / "canned.json"
-        canned.write_bytes(_post(ours, "/v1/schedule", _body({"interview": INTERVIEW})))
+        canned.write_bytes(post(ours, "/v1/schedule", _body({"interview": INTERVIEW})))
         peer = stack.enter_context(
             serve(
                 ["uvicorn", "bench.peers:app", "--no-access-log", "--log-level", "warning"],
@@ -88,8 +88,8 @@ def _pairs(ours: int, key: str, peer: int) -> Iterator[tuple[str, tuple[Target, 
             Target(peer, [request("POST", "/interviews", body)], b"201"),
         ),
     )
-    mine = [json.loads(_post(ours, "/v1/interviews", body, signed))["id"] for _ in range(100)]
-    theirs = [json.loads(_post(peer, "/interviews", body))["id"] for _ in range(100)]
+    mine = [json.loads(post(ours, "/v1/interviews", body, signed))["id"] for _ in range(100)]
+    theirs = [json.loads(post(peer, "/interviews", body))["id"] for _ in range(100)]
     yield (
         "GET /v1/interviews/{interview_id}",
         (
@@ -109,7 +109,7 @@ def _row(kind: str, name: str, ours: Target, peer: Target) -> str:
 
 
 def _start_ours(stack: ExitStack, url: str) -> tuple[int, str]:
-    environment = {"AFTERWORD_DATABASE_URL": url, "AFTERWORD_LOG_LEVEL": "warning"}
+    environment = {"AFTERWORD_DATABASE_URL": url, "AFTERWORD_LOG_LEVEL": "warning"} | COUNTED
     _run(["migrate"], environment)
     key = _run(["keys", "create", "--name", "bench"], environment)
     return stack.enter_context(serve(["app", "serve"], environment)), key
@@ -137,7 +137,8 @@ def _body(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def _post(port: int, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
+def post(port: int, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
+    """The body of the answer to JSON."""
     asked = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}", body, {"Content-Type": "application/json", **(headers or {})}
     )

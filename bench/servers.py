@@ -9,6 +9,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from app.settings import MOST_REQUESTS
+
+COUNTED = {"AFTERWORD_RATE_LIMIT_KEY": str(MOST_REQUESTS), "AFTERWORD_RATE_LIMIT_ADDRESS": str(MOST_REQUESTS)}
+"""Every request is counted, and none is too many."""
+
 
 @contextmanager
 def serve(arguments: list[str], environment: Mapping[str, str]) -> Iterator[int]:

@@ -17,6 +17,7 @@ from app.store.db import Database
 from app.store.migrate import upgrade
 from app.store.tables import Attempt, Delivery, Pending
 from app.vault import Vault
+from bench.servers import COUNTED
 from bench.webhook_arrivals import Burst, Sink, wait_for
 from bench.webhook_rows import fill
 from bench.webhook_shapes import Shape, run_process, settle_down
@@ -62,6 +63,7 @@ def environment(url: str) -> dict[str, str]:
         "AFTERWORD_SECRET_KEY": SECRET_KEY,
         "AFTERWORD_WEBHOOK_ALLOW_NETS": "127.0.0.0/8",
         "AFTERWORD_LOG_LEVEL": "warning",
+        **COUNTED,
     }
 
 

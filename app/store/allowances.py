@@ -8,13 +8,13 @@ from app.store.tables import Allowance
 
 _TABLE = Allowance.__table__
 _NEW = insert(_TABLE)
+# Clocks differ by a moment: whoever is still in the last minute takes out of the one that another has begun.
+_IS_ON = _TABLE.c.minute.between(_NEW.excluded.minute, _NEW.excluded.minute + 1)
 _TAKE = _NEW.on_conflict_do_update(
     index_elements=["subject"],
     set_={
-        "minute": _NEW.excluded.minute,
-        "given": case(
-            (_TABLE.c.minute == _NEW.excluded.minute, _TABLE.c.given + _NEW.excluded.given), else_=_NEW.excluded.given
-        ),
+        "minute": case((_IS_ON, _TABLE.c.minute), else_=_NEW.excluded.minute),
+        "given": case((_IS_ON, _TABLE.c.given + _NEW.excluded.given), else_=_NEW.excluded.given),
     },
 ).returning(_TABLE.c.given)
 _REMOVE = delete(_TABLE).where(_TABLE.c.minute < bindparam("minute"))

@@ -1,7 +1,6 @@
 """Leasing: a worker takes deliveries out of their lanes for a while. If it is lost, its leases end by themselves.
 
-Settle before you lease, if both are to be
-one transaction, and lease once in it: accounts are locked after lanes.
+Settle before you lease, if both are to be one transaction, and lease once in it: accounts are locked after lanes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -54,7 +53,8 @@ _COUNT_LEASES = Batch(
 )
 _FIND = """
     SELECT due.account_id, due.delivery_id, due.endpoint_id, due.message_id, due.tries + 1 AS tries, due.retry,
-        due.available_at, m.type, m.interview_id, m.follow_up_id, m.payload, m.created_at, due.expired
+        due.available_at, m.type, m.interview_id, m.follow_up_id, m.payload, m.traceparent, m.created_at,
+        due.expired
     FROM ({due}) AS due JOIN message AS m ON m.account_id = due.account_id AND m.id = due.message_id
     WHERE due.place <= due.share ORDER BY due.place, due.lane
 """
@@ -101,7 +101,7 @@ _FIND_DUE = Batch(
 ).returning(
     *(_PENDING.c[name] for name in ("account_id", "delivery_id", "endpoint_id", "message_id", "tries", "retry")),
     _PENDING.c.available_at,
-    *(_MESSAGE.c[name] for name in ("type", "interview_id", "follow_up_id", "payload", "created_at")),
+    *(_MESSAGE.c[name] for name in ("type", "interview_id", "follow_up_id", "payload", "traceparent", "created_at")),
     column("expired", Boolean),
 )
 _SLEEP = Batch(
@@ -132,6 +132,7 @@ class Leased(NamedTuple):
     interview_id: str | None
     follow_up_id: str | None
     payload: str | None
+    traceparent: str | None
     created_at: datetime
     expired: bool
     """It had been leased before, and that lease ended."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import random
+from secrets import token_hex
 
 from app.metrics import DELIVERIES, DELIVERY_SECONDS
 from app.store.rows import EndpointRow
@@ -42,6 +43,8 @@ class Attempter:
             if now + self._timeout >= leased.until:
                 return None
             headers = headers_of(read_secrets(self._vault, endpoint.secrets, now), leased.message_id, now, body)
+            if leased.traceparent is not None:
+                headers["traceparent"] = _continue_trace(leased.traceparent)
             answer = await self._sender.send(endpoint.url, body, headers)
         except Exception:
             logger.exception("Delivery %s could not be made", leased.delivery_id)
@@ -50,6 +53,12 @@ class Attempter:
         DELIVERY_SECONDS.observe(answer.milliseconds / 1000)
         verdict = judge(answer, leased.tries, self._schedule, datetime.now(UTC), random())  # noqa: S311 - jitter is no secret
         return Outcome(leased, answer, verdict, endpoint.url)
+
+
+def _continue_trace(traceparent: str) -> str:
+    """The same trace as W3C Trace Context has it, version 00, with this attempt as the parent of what comes of it."""
+    version, trace_id, _, flags = traceparent.split("-")
+    return f"{version}-{trace_id}-{token_hex(8)}-{flags}"
 
 
 def _read_payload(leased: Leased) -> bytes:
