@@ -8,13 +8,14 @@ from typing import Any, Literal, Self
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Scope
 
 from app.wording import Fault, explain
 
@@ -200,22 +201,23 @@ async def answer_validation_error(request: Request, error: RequestValidationErro
 async def answer_http_exception(request: Request, error: HTTPException) -> Response:
     """What Starlette and FastAPI raise of their own."""
     if error.status_code == STATUSES["method_not_allowed"][0]:
-        return Problem.method_not_allowed(request.method, _methods(request)).answer(request)
+        return Problem.method_not_allowed(request.method, methods_of(routes_at(request.scope))).answer(request)
     if error.status_code == STATUSES["not_found"][0]:
         return Problem.not_found().answer(request)
     name: Name = next((name for name, (status, _) in STATUSES.items() if status == error.status_code), "internal")
     return Problem(name, f"{error.detail}.", headers=error.headers).answer(request)
 
 
-def _methods(request: Request) -> set[str]:
-    """Every method of the path: Starlette names those of the first route alone."""
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    methods: set[str] = set()
-    for route in iter_route_contexts(request.app.routes):
-        pattern = getattr(route, "path_regex", None)
-        if pattern is not None and pattern.match(path):
-            methods |= route.methods or {"GET", "HEAD"}  # a mount of static files has no methods of its own
-    return methods
+def routes_at(scope: Scope) -> list[Route]:
+    """Every route of the path, whatever its methods."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return [route for route in scope["app"].routes if isinstance(route, Route) and route.path_regex.match(path)]
+
+
+def methods_of(routes: Iterable[Route]) -> list[str]:
+    """What can be done where these routes are: Starlette names the methods of the first one alone."""
+    methods = {"OPTIONS"}.union(*(route.methods or () for route in routes))
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 async def answer_database_error(request: Request, error: DBAPIError) -> Response:

@@ -201,8 +201,8 @@ async def test_an_address_where_nothing_is_gets_a_problem(client: AsyncClient) -
 async def test_a_wrong_method_learns_all_the_right_ones(client: AsyncClient) -> None:
     response = await client.post("/things/1", json={})
     document = _is_problem(response, "method_not_allowed")
-    assert response.headers["allow"] == "DELETE, GET, PUT"
-    assert document["detail"] == "POST is not possible here; DELETE, GET, PUT is."
+    assert response.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PUT"
+    assert document["detail"] == "POST is not possible here; DELETE, GET, HEAD, OPTIONS, PUT is."
 
 
 @pytest.mark.parametrize("number", ["x", "0", "9" * 5000, "1.5"])
