@@ -1,4 +1,4 @@
-"""What else a worker does, now and then: recoveries, endpoints that only fail, old rows, the figures of the queue."""
+"""What else a worker does, now and then: recoveries, figures of the queue, endpoints that only fail, what is old."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,12 @@ from app.webhooks.depth import measure_depth
 from app.webhooks.lanes import Subscriber
 from app.webhooks.outbox import disable
 from app.webhooks.recovery import is_recovering, recover_some
-from app.webhooks.retention import remove_old
 from app.webhooks.settling import failing
 from app.worker.alarms import LONGEST_SLEEP, Alarm
+from app.worker.forgetting import Forgetter
 from app.worker.threads import Threads
 
-MEASURE_EVERY, DISABLE_EVERY, REMOVE_EVERY, REST = 5.0, 60.0, 3600.0, 10.0
+MEASURE_EVERY, DISABLE_EVERY, REST = 5.0, 60.0, 10.0
 """In seconds."""
 
 
@@ -24,11 +24,13 @@ class Caretaker:
     """One step after the other, whatever is due of these."""
 
     def __init__(
-        self, database: Database, disable_after: timedelta, keep_for: timedelta, threads: Threads, deliveries: Alarm
+        self, database: Database, forgetter: Forgetter, disable_after: timedelta, threads: Threads, deliveries: Alarm
     ) -> None:
         self._database, self._threads, self._deliveries = database, threads, deliveries
-        self._disable_after, self._keep_for = disable_after, keep_for
-        self._next = {self._measure: 0.0, self._disable: 0.0, self._remove: 0.0}
+        self._disable_after = disable_after
+        # The first whose time has come goes first: what may take long stands last.
+        chores = (self._measure, self._disable, forgetter.remove_leftovers, forgetter.remove_messages)
+        self._next = dict.fromkeys((*chores, forgetter.remove_interviews), 0.0)
 
     async def recover(self) -> float:
         """Carry on with a recovery, if there is one."""
@@ -71,11 +73,6 @@ class Caretaker:
                 # It may have succeeded, or been mended, since we looked.
                 disable(session, lane.endpoint_id, "failing", now, still=partial(_fails_still, lane))
         return DISABLE_EVERY
-
-    def _remove(self) -> float:
-        with self._database.begin() as connection:
-            removed = remove_old(connection, datetime.now(UTC) - self._keep_for)
-        return REMOVE_EVERY if not removed else 1.0
 
 
 def _fails_still(lane: LaneRow, found: Subscriber) -> bool:

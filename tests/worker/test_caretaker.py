@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import REGISTRY
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from app.store import tables
 from app.store.db import Database
 from app.webhooks.recovery import start_recovery
 from app.worker.alarms import Alarm
 from app.worker.caretaker import Caretaker
+from app.worker.forgetting import Forgetter
 from app.worker.threads import Threads
-from tests.faults.scenes import Scene
+from tests.faults.scenes import POLICIES, Scene
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
@@ -19,7 +20,8 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 async def run_chores(database: Database) -> None:
     """Every chore once, and recoveries to their end."""
     threads = Threads(1)
-    caretaker = Caretaker(database, disable_after=5 * DAY, keep_for=30 * DAY, threads=threads, deliveries=Alarm())
+    forgetter = Forgetter(database, POLICIES, log_for=30 * DAY, retention_days=30)
+    caretaker = Caretaker(database, forgetter, disable_after=5 * DAY, threads=threads, deliveries=Alarm())
     while await caretaker.step() == 0 or await caretaker.recover() == 0:
         pass
     await threads.close()
@@ -66,19 +68,14 @@ async def test_it_carries_recoveries_out(database: Database) -> None:
 
 
 async def test_it_removes_what_is_old(database: Database) -> None:
-    scene = Scene.of(database)
-    endpoint = scene.add_endpoint("http://127.0.0.1:9/", enabled=False)
-    scene.add_interviews(2, datetime.now(UTC) - SECOND)
+    scene, now = Scene.of(database), datetime.now(UTC)
+    scene.add_endpoint("http://127.0.0.1:9/", enabled=False)
+    (young,) = scene.add_interviews(1, now - SECOND)
+    scene.add_interviews(1, now - 31 * DAY, now - 32 * DAY)
     scene.announce()
-    assert endpoint
-    assert len(scene.rows(tables.Message)) == 2
+    message = {"account_id": scene.account_id, "id": f"msg_{'0' * 32}", "type": "ping", "created_at": now - 31 * DAY}
     with scene.begin() as session:
-        table = tables.Message.__table__
-        first = scene.rows(tables.Message)[0].id
-        session.connection.execute(
-            update(table)
-            .where(table.c.id == first)
-            .values(created_at=datetime.now(UTC) - 31 * DAY, id=f"msg_{'0' * 32}")
-        )
+        session.connection.execute(insert(tables.Message.__table__), message)
     await run_chores(database)
-    assert len(scene.rows(tables.Message)) == 1
+    assert [row.id for row in scene.rows(tables.Interview)] == [young]
+    assert message["id"] not in {row.id for row in scene.rows(tables.Message)}

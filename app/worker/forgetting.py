@@ -1,0 +1,83 @@
+"""What a worker removes because its time is over: a batch at a time, so that everybody else can go on writing."""
+
+import logging
+import time
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from app.erasing import AT_ONCE, forget_old
+from app.scheduling import Policies
+from app.store import allowances, kept_answers, tokens
+from app.store.db import Database, Session, wait_briefly
+from app.store.interviews import Stale
+from app.store.retention import Term, terms
+from app.webhooks.retention import remove_old, remove_recoveries
+from app.worker.alarms import is_contended
+
+HOUR = 3600.0
+"""Seconds between two looks at what is old."""
+
+MOST = 1000
+"""So many tokens or kept answers are removed in one transaction."""
+
+APART = 5
+"""By so many minutes the clocks of two processes may differ."""
+
+logger = logging.getLogger(__name__)
+
+
+class Forgetter:
+    """Its methods are chores: each removes something, and says after how many seconds to call it again."""
+
+    def __init__(self, database: Database, policies: Policies, log_for: timedelta, retention_days: int) -> None:
+        """`log_for` is how long the log of webhooks is kept, `retention_days` how long interviews are, 0 for ever."""
+        self._database, self._policies = database, policies
+        self._log_for, self._retention_days = log_for, retention_days
+        self._due = deque[Term]()
+
+    def remove_messages(self) -> float:
+        """Messages, deliveries and attempts, once the log has been kept for long enough."""
+        with self._database.begin() as connection:
+            removed = remove_old(connection, datetime.now(UTC) - self._log_for)
+        return 1.0 if removed else HOUR
+
+    def remove_leftovers(self) -> float:
+        """What is of no use any more: tokens that expired, kept answers, allowances, recoveries that are finished."""
+        now = datetime.now(UTC)
+        with self._database.begin() as connection:
+            removed = (
+                tokens.remove_expired(connection, now, MOST),
+                kept_answers.remove_old(connection, now - kept_answers.KEPT_FOR, MOST),
+            )
+            allowances.remove_past(connection, int(now.timestamp() // 60) - APART)
+            remove_recoveries(connection, now - self._log_for)
+        return 1.0 if MOST in removed else HOUR
+
+    def remove_interviews(self) -> float:
+        """Interviews past their retention, of one account; then others have as long as it took."""
+        started = time.monotonic()
+        if not self._due:
+            self._look()
+        if self._due:
+            term = self._due.popleft()
+            if self._forget(term) == AT_ONCE:
+                self._due.append(term)
+        return time.monotonic() - started if self._due else HOUR
+
+    def _look(self) -> None:
+        with self._database.peek() as connection:
+            self._due.extend(terms(connection, datetime.now(UTC), self._retention_days))
+
+    def _forget(self, term: Term) -> int:
+        try:
+            with self._database.begin() as connection:
+                wait_briefly(connection)
+                session = Session(connection, term.account_id)
+                return forget_old(session, term.before, self._policies, datetime.now(UTC))
+        except (Stale, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not is_contended(error):
+                raise
+            logger.warning("What is old of account %s is held by somebody, and waits for an hour", term.account_id)
+            return 0
