@@ -11,9 +11,10 @@ COMPILE = $(or $(UV),$(VENV)/bin/uv) pip compile --quiet --universal --python-ve
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test faults check lint types imports openapi-check wording format openapi lock bench bench-webhooks clean
+.PHONY: judges judge-schemathesis judge-redocly judge-spectral judge-clients judge-client-python judge-client-typescript judge-hadolint audit
 
 help: ## List every target
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-24s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Install what it needs, then serve on port 8000 (PORT=)
 	@exec $(PY) -m app serve $(if $(PORT),--port $(PORT))
@@ -24,8 +25,10 @@ test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL (ARGS= goes to
 faults: $(VENV)/.dev ## Run the tests that take long: processes killed at random, servers restarted, thousands at once
 	$(PY) -m pytest -m long $(ARGS)
 
-check: lint types imports openapi-check wording ## Everything that is quick to check, the tests with branch coverage
+check: lint types imports openapi-check wording ## Everything that is quick to check, the tests with branch coverage, two of the judges
 	$(PY) -m pytest -m "not long" --cov
+	$(MAKE) judge-schemathesis DATABASE=sqlite SEED=1
+	$(MAKE) judge-client-python
 
 lint: $(VENV)/.dev ## Look for mistakes and for what is not formatted
 	$(PY) -m ruff check
@@ -63,9 +66,37 @@ bench: $(VENV)/.dev ## Measure, each against a named peer
 bench-webhooks: $(VENV)/.dev bench/celery/.venv/.installed ## Measure webhooks against Celery (needs redis-server; SCALE=0.1 is quicker)
 	$(PY) -m bench webhooks claims latency $(if $(SCALE),--scale $(SCALE))
 
+# Judges that others wrote, each in a place of its own, apart from everything that is ours.
+judges: openapi-check judge-schemathesis judge-redocly judge-spectral judge-clients judge-hadolint audit ## Ask every judge from outside
+
+judge-schemathesis: $(VENV)/.dev judges/.venv/.installed ## Hold a running service to its document (DATABASE=sqlite or postgresql, else both; SEED= repeats a run, ARGS= goes to schemathesis)
+	for database in $(or $(DATABASE),sqlite postgresql); do \
+		$(PY) -m judges.conformance $$database --max-examples $(or $(EXAMPLES),40) $(if $(SEED),--seed $(SEED)) $(ARGS) || exit 1; done
+
+judge-redocly: judges/node_modules/.installed ## Hold the document to Redocly's recommended-strict
+	cd judges && node_modules/.bin/redocly lint ../openapi/openapi.json
+
+judge-spectral: judges/node_modules/.installed ## Hold the document to Spectral's rules for OpenAPI
+	judges/node_modules/.bin/spectral lint --ruleset judges/spectral.yaml --fail-severity hint openapi/openapi.json
+
+judge-clients: judge-client-python judge-client-typescript ## Generate clients from the document, and use them
+
+judge-client-python: $(VENV)/.dev judges/.venv/.installed ## A generated Python client stores an interview and reads its plan
+	$(PY) -m pytest judges
+
+judge-client-typescript: judges/node_modules/.installed ## Generated TypeScript types are what a program in TypeScript needs
+	judges/node_modules/.bin/openapi-typescript openapi/openapi.json --output judges/.generated/api.ts
+	judges/node_modules/.bin/tsc --project judges
+
+judge-hadolint: judges/.venv/.installed ## Look for mistakes in the Dockerfile
+	judges/.venv/bin/hadolint Dockerfile
+
+audit: $(VENV)/.dev judges/.venv/.installed ## Ask whether flaws are known of what is installed (says so where nobody can be asked)
+	$(PY) -m judges.audit
+
 clean: ## Remove what was installed and cached; var/ with its data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
-	find app tests bench -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) judges/.venv judges/node_modules judges/.generated .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	find app tests bench judges -name __pycache__ -prune -exec rm -rf {} +
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -81,7 +112,11 @@ $(VENV)/.dev: requirements-dev.lock | $(PY)
 	$(INSTALL) requirements-dev.lock
 	@touch $@ $(VENV)/.run
 
-bench/celery/.venv/.installed: bench/celery/requirements.lock | $(PY)
+bench/celery/.venv/.installed judges/.venv/.installed: %/.venv/.installed: %/requirements.lock | $(PY)
 	$(PY) -m venv --clear $(@D)
 	$(subst $(PY),$(@D)/bin/python,$(INSTALL)) $<
+	@touch $@
+
+judges/node_modules/.installed: judges/package-lock.json
+	npm ci --prefix judges --silent
 	@touch $@
