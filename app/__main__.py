@@ -1,13 +1,17 @@
 """The command line: serve, worker, migrate, keys, reseal, openapi."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from app import __version__, commands
+from app import __version__, commands, key_commands
 from app.settings import SettingsError
+from app.store.rows import Scope
+
+LONGEST_DAYS = 36500
 
 
 def _parser() -> ArgumentParser:
@@ -26,13 +30,32 @@ def _parser() -> ArgumentParser:
     serving.add_argument("--no-worker", action="store_true", help="deliver nothing: workers of their own do")
     add("worker", commands.worker)
     add("migrate", commands.migrate)
-    keys = names.add_parser("keys", help="Make API keys.").add_subparsers(required=True, metavar="COMMAND")
-    creating = add("create", commands.create_key, to=keys)
-    creating.add_argument("--name", required=True, help="what the key is for")
-    creating.add_argument("--account", default="default", help="whose it is; made when it is new (%(default)s)")
+    keys = names.add_parser("keys", help="Make, list and revoke API keys.")
+    _add_key_commands(partial(add, to=keys.add_subparsers(required=True, metavar="COMMAND")))
     add("reseal", commands.reseal)
     add("openapi", commands.openapi).add_argument("--output", type=Path, metavar="FILE", help="write it here instead")
     return parser
+
+
+def _add_key_commands(add: Callable[[str, Callable[[Namespace], None]], ArgumentParser]) -> None:
+    creating = add("create", key_commands.create_key)
+    creating.add_argument("--name", required=True, help="what the key is for")
+    creating.add_argument("--account", default="default", help="whose it is; made when it is new (%(default)s)")
+    creating.add_argument("--test", action="store_true", help="for trying out: in an account apart")
+    creating.add_argument(
+        "--scope", action="append", choices=get_args(Scope), help="what it may do, as often as you like; else all"
+    )
+    creating.add_argument(
+        "--expires-in-days", type=_days, metavar="DAYS", help="for how long it is good; else for ever"
+    )
+    add("list", key_commands.list_keys).add_argument("--account", help="only those of this account")
+    add("revoke", key_commands.revoke_key).add_argument("id", metavar="ID", help="which, as `keys list` shows it")
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_DAYS):
+        raise ArgumentTypeError(f"must be a whole number of days from 1 to {LONGEST_DAYS}")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

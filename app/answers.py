@@ -19,6 +19,7 @@ from app.rules.facts import Event, Person
 from app.rules.plans import Plan
 from app.rules.slugs import make_slugs
 from app.rules.workdays import Place, place
+from app.schemas.callers import AccountOut, ClientTokenOut, KeyCreatedOut, KeyOut
 from app.schemas.drafts import Review
 from app.schemas.webhook_outputs import (
     AttemptOut,
@@ -32,7 +33,19 @@ from app.schemas.webhook_outputs import (
 )
 from app.store.follow_ups import state_of
 from app.store.messages import Progress
-from app.store.rows import AttemptRow, EndpointRow, EventRow, FollowUpRow, InterviewRow, MessageRow, RecoveryRow
+from app.store.rows import (
+    AccountRow,
+    AttemptRow,
+    EndpointRow,
+    EventRow,
+    FollowUpRow,
+    InterviewRow,
+    KeyRow,
+    MessageRow,
+    Mode,
+    RecoveryRow,
+    TokenRow,
+)
 
 INERT = "default-src 'none'; style-src 'unsafe-inline'"
 """The policy of a page that only shows: whatever stands in it, nothing of it is run or fetched."""
@@ -133,6 +146,25 @@ def show_recovery(row: RecoveryRow) -> str:
 def show_event_type(event_type: str, description: str) -> str:
     """A type of event as JSON."""
     return _show(EventTypeOut, {"type": event_type, "description": description})
+
+
+def show_key(row: KeyRow, mode: Mode, text: str | None = None) -> str:
+    """A key as JSON; with its text, where it is new."""
+    members = row._asdict() | {"mode": mode, "scopes": row.scopes.split()}
+    return _show(KeyOut, members) if text is None else _show(KeyCreatedOut, members | {"key": text})
+
+
+def show_client_token(row: TokenRow, text: str) -> str:
+    """A new client token as JSON."""
+    return _show(
+        ClientTokenOut,
+        row._asdict() | {"actions": row.actions.split(), "origins": json.loads(row.origins), "token": text},
+    )
+
+
+def show_account(row: AccountRow) -> str:
+    """An account as JSON."""
+    return _show(AccountOut, row._asdict() | {"allowed_origins": json.loads(row.allowed_origins)})
 
 
 def _show(shape: type[BaseModel], members: Mapping[str, Any]) -> str:

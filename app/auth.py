@@ -4,7 +4,7 @@ A handler gets at the store only through its `Gate`, and says by its annotation 
 that an operation is not for are refused before it begins; whoever writes is looked up once more as they do.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,9 +44,9 @@ class Gate:
     traceparent: str | None = None
 
     @contextmanager
-    def begin(self, now: datetime) -> Iterator[Session]:
-        """A transaction that may write, of the caller's account. Raises Unauthorized."""
-        with self.register.database.begin() as connection:
+    def begin(self, now: datetime, wait_seconds: float | None = None) -> Iterator[Session]:
+        """A transaction that may write, of the caller's account. Raises Unauthorized, Busy as the database does."""
+        with self.register.database.begin(wait_seconds) as connection:
             yield self._open(connection, self.register.ask(connection, self.prefix, self.digest, now))
         self.committed()
 
@@ -70,17 +70,32 @@ class Gate:
         return Session(connection, caller.account_id, caller.subject, self.traceparent)
 
 
+def require_scopes(caller: Caller, scopes: Iterable[Scope]) -> None:
+    """Nobody hands out what they may not do themselves. Raises Forbidden."""
+    if lacking := sorted(set(scopes) - caller.scopes):
+        raise Forbidden("scope", f"This needs a key that has itself what it gives: {', '.join(lacking)}.")
+
+
 class Doorkeeper(SecurityBase):
     """The security scheme: lets in who may do what an operation does, and refuses everybody else in a sentence."""
 
-    def __init__(self, scope: Scope | None = None, action: Action | None = None) -> None:
+    def __init__(self, scope: Scope | None = None, action: Action | Literal["any"] | None = None) -> None:
         """The scope that a key needs; the action that a client token needs, without which none may."""
         self.scheme_name = "key"
-        self.model = HTTPBearer(description="A secret key, as `python -m app keys create` prints it.")
-        self._scope, self._action = scope, action
+        self.model = HTTPBearer(
+            description="A secret key, as `python -m app keys create` prints it or `POST /v1/keys` answers it. It "
+            "belongs on a server."
+        )
+        self.scope, self.action = scope, action
 
     async def __call__(self, request: Request) -> Gate:
-        """The gate, still closed. What it leads to is the application's: that of `app.state`."""
+        """The gate, still closed; asked again of the same request, the same one.
+
+        What it leads to is the application's: that of `app.state`.
+        """
+        if "gate" in request.scope:
+            gate: Gate = request.scope["gate"]
+            return gate
         state, now = request.app.state, datetime.now(UTC)
         try:
             prefix, text = _read_credential(request)
@@ -96,12 +111,19 @@ class Doorkeeper(SecurityBase):
 
     def _permit(self, caller: Caller) -> None:
         if caller.token is None:
-            if self._scope is not None and self._scope not in caller.scopes:
-                raise Forbidden("scope", f"This needs a key with the scope {self._scope}.")
-        elif self._action is None:
+            if self.scope is not None and self.scope not in caller.scopes:
+                raise Forbidden("scope", f"This needs a key with the scope {self.scope}.")
+        elif self.action is None:
             raise Forbidden("action", "No client token may do this: it needs a key, from your server.")
-        elif self._action not in caller.actions:
-            raise Forbidden("action", f"This needs a client token with the action {self._action}.")
+        elif self.action != "any" and self.action not in caller.actions:
+            raise Forbidden("action", f"This needs a client token with the action {self.action}.")
+
+
+CLIENT_TOKEN = HTTPBearer(
+    description="A token for a page in a browser, as `POST /v1/client-tokens` answers it: for an hour at most, for "
+    "what it is bound to, and from its origins alone."
+)
+"""The other security scheme of the document."""
 
 
 async def admit_anybody(request: Request, *, stateless: bool) -> None:
@@ -115,13 +137,15 @@ async def admit_anybody(request: Request, *, stateless: bool) -> None:
         await charge_address(request, datetime.now(UTC))
 
 
-def _may(scope: Scope | None = None, action: Action | None = None) -> object:
+def _may(scope: Scope | None = None, action: Action | Literal["any"] | None = None) -> object:
     # What the document says beside the scheme: a list of scopes.
     return Security(Doorkeeper(scope, action), scopes=[] if scope is None else [scope])
 
 
 SignedIn = Annotated[Gate, _may()]
 """Whoever has a key."""
+Known = Annotated[Gate, _may(action="any")]
+"""Whoever has a key or a client token."""
 MayRead = Annotated[Gate, _may("interviews:read", "read")]
 MayWrite = Annotated[Gate, _may("interviews:write")]
 MayRecord = Annotated[Gate, _may("interviews:write", "record")]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.credentials import Prefix
 from app.store.db import Database
-from app.store.keys import find_key, touch_key
+from app.store.keys import TOUCHED_EVERY, find_key, touch_key
 from app.store.rows import Action, KeyRow, Scope, Subject, TokenRow
 from app.store.tokens import find_token
 
@@ -21,9 +21,6 @@ KNOWN_FOR = timedelta(seconds=5)
 
 The look-up is a fifth of the time that reading one interview takes.
 """
-
-TOUCHED_EVERY = timedelta(minutes=1)
-"""How often it is written down at most that a key was used."""
 
 MOST = 10_000
 """How many credentials are remembered."""
@@ -74,9 +71,13 @@ class Register:
         self._known: dict[str, tuple[datetime, Caller]] = {}
 
     async def find(self, prefix: Prefix, digest: str, now: datetime) -> Caller:
-        """Who calls, for whoever is in the event loop. Raises Unauthorized."""
+        """Who calls, for whoever is in the event loop; that a key was used is noted. Raises Unauthorized."""
         known = self._remembered(digest, now)
-        return _admit(known, now) if known else await to_thread.run_sync(self._look_up, prefix, digest, now)
+        caller = _admit(known, now) if known else await to_thread.run_sync(self._look_up, prefix, digest, now)
+        if _is_noted_late(caller, now):
+            self._note(digest, caller, now)
+            await to_thread.run_sync(self._touch, caller.key, now)
+        return caller
 
     def recall(self, connection: Connection, prefix: Prefix, digest: str, now: datetime) -> Caller:
         """Who calls, as it was found a moment ago: reading need not ask again each time. Raises Unauthorized."""
@@ -99,11 +100,12 @@ class Register:
 
     def _look_up(self, prefix: Prefix, digest: str, now: datetime) -> Caller:
         with self.database.peek() as connection:
-            caller = self.ask(connection, prefix, digest, now)
-        used = caller.key.last_used_at
-        if caller.token is None and (used is None or now - used >= TOUCHED_EVERY):
-            self._touch(caller.key, now)
-        return caller
+            return self.ask(connection, prefix, digest, now)
+
+    def _note(self, digest: str, caller: Caller, now: datetime) -> None:
+        # First in memory: of many requests at once one writes.
+        looked_up_at, _ = self._known.get(digest, (now, caller))
+        self._known[digest] = looked_up_at, caller._replace(key=caller.key._replace(last_used_at=now))
 
     def _touch(self, key: KeyRow, now: datetime) -> None:
         try:
@@ -111,6 +113,11 @@ class Register:
                 touch_key(connection, key, now)
         except DBAPIError:
             pass  # a database that cannot be written to is still good for reading
+
+
+def _is_noted_late(caller: Caller, now: datetime) -> bool:
+    used = caller.key.last_used_at
+    return caller.token is None and (used is None or now - used >= TOUCHED_EVERY)
 
 
 def _read_key(connection: Connection, digest: str) -> Caller | None:

@@ -54,6 +54,7 @@ def serve(arguments: Namespace) -> None:
         host=settings.host,
         port=settings.port,
         access_log=False,  # its lines would hold addresses as they were sent
+        ws="none",  # so would those about WebSockets, which it logs in any case
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         log_config=logs.configuration(settings.log_level, settings.log_format),
@@ -109,7 +110,7 @@ def _open_vault(settings: Settings) -> "Vault":
     from app.webhooks.keyring import read_secrets
 
     vault = open_vault(settings)
-    with _database(settings) as database:
+    with open_database(settings) as database:
         _require_current(database)
         with database.peek() as connection:
             found = find_any_secrets(connection)
@@ -137,16 +138,6 @@ def migrate(_: Namespace) -> None:
     print("The database is up to date.", file=sys.stderr)
 
 
-def create_key(arguments: Namespace) -> None:
-    """Make an API key and print it, alone, on standard output."""
-    from app import issuing
-
-    with _database(Settings.load()) as database, database.begin() as connection:
-        key = issuing.create_key(connection, name=arguments.name, account=arguments.account, now=datetime.now(UTC))
-    print(f"A key for the account {arguments.account}; it is not shown again:", file=sys.stderr)
-    print(key)
-
-
 def reseal(_: Namespace) -> None:
     """Seal all webhook secrets with the newest AFTERWORD_SECRET_KEY, so that older ones may go."""
     from app.store import keys
@@ -156,7 +147,7 @@ def reseal(_: Namespace) -> None:
 
     settings, count = Settings.load(), 0
     vault = open_vault(settings)
-    with _database(settings) as database:
+    with open_database(settings) as database:
         with database.peek() as connection:
             accounts = keys.list_accounts(connection)
         for account_id in accounts:
@@ -208,7 +199,7 @@ def _welcome(settings: Settings) -> None:
     from app import issuing
     from app.store import keys
 
-    with _database(settings) as database, database.begin() as connection:
+    with open_database(settings) as database, database.begin() as connection:
         if keys.has_keys(connection):
             return
         key = issuing.create_key(connection, name="first start", account="default", now=datetime.now(UTC))
@@ -216,7 +207,7 @@ def _welcome(settings: Settings) -> None:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator["Database"]:
+def open_database(settings: Settings) -> Iterator["Database"]:
     """The database, ready to use: an embedded one is migrated first, a server is its operator's to migrate."""
     from app.store.db import Database
     from app.store.migrate import upgrade

@@ -1,8 +1,8 @@
 """Keys and client tokens are made here: what is answered holds the text, what is kept its digest."""
 
 import json
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple, get_args
 
 from sqlalchemy import Connection
@@ -16,6 +16,14 @@ from app.store.tokens import insert_token
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 """Everything that a key may do."""
+
+SCOPES_BEHIND: Mapping[Action, Scope] = {
+    "read": "interviews:read",
+    "render": "emails",
+    "check": "emails",
+    "record": "interviews:write",
+}
+"""What a key has to be allowed itself to make a client token with an action."""
 
 _PREFIXES: dict[Mode, Prefix] = {"live": "aw_live_", "test": "aw_test_"}
 
@@ -57,7 +65,7 @@ def issue_key(
         created_at=now,
         last_used_at=None,
         revoked_at=None,
-        expires_at=expires_at,
+        expires_at=expires_at and expires_at.astimezone(UTC),
     )
     keys.insert_key(session.connection, row)
     return IssuedKey(row, text)

@@ -9,19 +9,22 @@ from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app import __version__
 from app.bell import Bell
 from app.callers import Register
 from app.errors import HANDLERS
-from app.exchange import Exchange
+from app.exchange import Compressed, Exchange
 from app.limits import Limiter
 from app.metrics import Measured
+from app.origins import Origins, Shared
 from app.proofreading import load_proofreader
 from app.refusals import PROBLEMS, refuse
 from app.routers import (
+    account,
+    candidates,
+    client_tokens,
     deliveries,
     docs,
     drafts,
@@ -30,6 +33,8 @@ from app.routers import (
     follow_ups,
     health,
     interviews,
+    keys,
+    me,
     messages,
     policies,
     rules,
@@ -46,9 +51,6 @@ from app.vault import open_vault
 from app.webhooks.guard import Guard
 
 logger = logging.getLogger(__name__)
-
-GZIPPED_FROM = 2048
-"""Bytes of an answer from which on it is compressed for those who ask for it."""
 
 REVIEWS_AT_ONCE = 2
 """So many drafts are checked at the same time: more would take threads from those who wait for the database."""
@@ -70,7 +72,9 @@ TAGS = (
     {"name": "interviews", "description": "Interviews that are kept, with their plans."},
     {"name": "events", "description": "What happened since: the plan follows at once."},
     {"name": "follow-ups", "description": "The steps of all plans, and what became of each."},
+    {"name": "candidates", "description": "Everything about one person: handed over, or erased."},
     {"name": "webhooks", "description": "Who is told when a follow-up falls due, and how that went."},
+    {"name": "keys", "description": "Who may call, and what: keys for servers, client tokens for pages."},
     {"name": "rules", "description": "What the service knows, with its sources, and where they disagree."},
     {"name": "health", "description": "For whoever runs the service."},
 )
@@ -82,10 +86,15 @@ ROUTERS = (
     emails.router,
     drafts.router,
     events.router,
+    candidates.router,
     webhook_endpoints.router,
     messages.router,
     deliveries.router,
     webhook_events.router,
+    client_tokens.router,
+    keys.router,
+    account.router,
+    me.router,
     policies.router,
     rules.router,
     health.router,
@@ -100,7 +109,9 @@ def create_app(settings: Settings, *, with_worker: bool = False) -> FastAPI:
         version=__version__,
         summary="Plans and writes the follow-ups after a job interview.",
         description=DESCRIPTION,
+        contact={"name": "The Afterword authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": settings.public_url or "/", "description": "This service"}],
         openapi_tags=[dict(tag) for tag in TAGS],
         openapi_url=None,  # app.routers.docs serves it, and the page
         webhooks=webhook_events.webhooks,
@@ -108,8 +119,7 @@ def create_app(settings: Settings, *, with_worker: bool = False) -> FastAPI:
         lifespan=_keep_ready,
         exception_handlers={**HANDLERS, **dict.fromkeys(PROBLEMS, refuse)},
     )
-    app.add_middleware(GZipMiddleware, minimum_size=GZIPPED_FROM)
-    app.add_middleware(Measured, logged=settings.access_log)
+    app.add_middleware(Compressed)
     app.state.settings = settings
     app.state.with_worker = with_worker
     app.state.policies = load_policies(settings.policies_dir)
@@ -122,15 +132,20 @@ class Afterword(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """What belongs to every exchange stands outside everything: the answer to a fault of ours has an id, too."""
-        return Exchange(super().build_middleware_stack())
+        shared = Shared(super().build_middleware_stack())
+        return Exchange(Measured(shared, logged=self.state.settings.access_log))
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document."""
-        from app.samples import describe, illustrate  # noqa: PLC0415 - it makes plans, which no start has to wait for
+        from app.document import admit_tokens, describe, illustrate  # noqa: PLC0415 - it makes plans, which no start has to wait for
 
+        if self.openapi_schema:
+            return self.openapi_schema
         document = super().openapi()
+        document["security"] = []  # where an operation names no key, it needs none
         document["components"]["schemas"] |= problem_schemas()
         describe(document)
+        admit_tokens(document, self.routes)
         illustrate(document)
         return document
 
@@ -142,6 +157,7 @@ async def _keep_ready(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = Database(settings.database_url)
     app.state.register = Register(app.state.database)
     app.state.limiter = Limiter(app.state.database, settings.secret_key)
+    app.state.origins = Origins(app.state.database)
     app.state.vault = open_vault(settings)
     app.state.guard = Guard(settings.webhook_allow_nets)
     app.state.bell = Bell()

@@ -15,16 +15,32 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
-from fastapi.security.base import SecurityBase
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.auth import admit_anybody
+from app.auth import Doorkeeper, admit_anybody
 from app.errors import Name, answers, any_other_answer
+from app.idempotency import read_key
 from app.incoming import clean_path, clean_query, parse_body, receive_body
 from app.negotiation import choose_form
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Address(Convertor[str]):
+    """An email address in a path, as in `{email:address}`: before its @ a slash may stand, behind it none."""
+
+    regex = ".+@[^@/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("address", Address())
 
 
 class Router(APIRouter):
@@ -50,9 +66,15 @@ class Route(APIRoute):
         self.responses = answers(*self._refusals()) | self.responses | any_other_answer()
 
     @property
+    def doorkeeper(self) -> Doorkeeper | None:
+        """Whoever asks for a key or a client token, if anybody does."""
+        asked = (each.call for each in self.dependant.dependencies)
+        return next((each for each in asked if isinstance(each, Doorkeeper)), None)
+
+    @property
     def is_keyed(self) -> bool:
         """Whether it needs a key or a client token."""
-        return any(isinstance(each.call, SecurityBase) for each in self.dependant.dependencies)
+        return self.doorkeeper is not None
 
     @property
     def is_counted(self) -> bool:
@@ -63,21 +85,23 @@ class Route(APIRoute):
         return self.is_keyed or self.path.startswith("/v1/")
 
     def get_route_handler(self) -> Handler:
-        """Path, query and body in this order, then the endpoint."""
+        """Who asks, then path, query and body in this order, then the endpoint: of whoever may not, nothing is read."""
         handle = self._straight_handler() or self._usual_handler()
         parameters = self._parameters()
-        counted, stateless = self.is_counted and not self.is_keyed, self.body_field is not None
+        doorkeeper, counted, stateless = self.doorkeeper, self.is_counted, self.body_field is not None
         negotiated = any(each.call is choose_form for each in self.dependant.dependencies)
 
         async def read(request: Request) -> Response:
             scope = request.scope
             scope["negotiated"] = negotiated  # a problem document then says that it depends on Accept, too
+            if doorkeeper is not None:
+                scope["gate"] = await doorkeeper(request)
+            elif counted:
+                await admit_anybody(request, stateless=stateless)
             if not (scope["path"].isascii() and scope["path"].isprintable()):
                 clean_path(scope)
             if scope["query_string"]:
                 clean_query(scope, parameters)
-            if counted:
-                await admit_anybody(request, stateless=stateless)
             return await handle(request)
 
         return read
@@ -103,9 +127,9 @@ class Route(APIRoute):
             names.append("too_many_requests")
         if self.param_convertors:
             names.append("not_found")
-        if self.body_field or self._parameters():
-            names.append("invalid")
-        return names
+        if any(each.call is read_key for each in self.dependant.dependencies):
+            names.append("conflict")
+        return [*names, "invalid"]  # at the least for a parameter that is not known
 
     def _usual_handler(self) -> Handler:
         """FastAPI's own, given a request whose body was read before."""
@@ -116,7 +140,7 @@ class Route(APIRoute):
         required, verbatim = field.field_info.is_required(), self._verbatim()
 
         async def read_and_handle(request: Request) -> Response:
-            body = await receive_body(request.scope, request.receive)
+            body = request.scope["body"] = await receive_body(request.scope, request.receive)
             if not body and not required:
                 return await handle(ReadRequest(request, b"", None))
             return await handle(ReadRequest(request, body, parse_body(request.scope, body, verbatim)))

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from app.answers import (
     answer_email,
+    show_account,
+    show_client_token,
     show_delivery,
     show_endpoint,
     show_event,
@@ -17,6 +19,7 @@ from app.answers import (
     show_follow_up,
     show_full_message,
     show_interview,
+    show_key,
     show_message,
     show_page,
     show_plan,
@@ -24,11 +27,15 @@ from app.answers import (
     show_review,
     show_secret,
 )
+from app.callers import Caller
 from app.drafting import draft_email
+from app.erasing import Erased
 from app.examples import AS_OF, DRAFT, DRAFT_REQUEST, EMAIL_OPTIONS, EMAIL_REQUEST, EVENTS, INTERVIEW
+from app.exporting import Kept, show_candidate
 from app.negotiation import MEDIA_TYPES
 from app.reviewing import review
-from app.routers.webhook_events import HEADERS, describe_event
+from app.routers.me import show_caller
+from app.routers.webhook_events import describe_event
 from app.rules.catalogue import ENTRIES
 from app.rules.dossier import Dossier
 from app.rules.drafts import Email, Options
@@ -37,18 +44,22 @@ from app.rules.planner import plan
 from app.rules.policy import load_policies
 from app.scheduling import as_step, localize, with_ids
 from app.schemas import StoredDraftRequest
-from app.schemas.webhook_events import EXAMPLES, EventType
+from app.schemas.callers import NEW_KEY, NEW_TOKEN
+from app.schemas.webhook_events import EXAMPLES
 from app.schemas.webhooks import SUBSCRIPTION
 from app.store.messages import Progress
 from app.store.rows import (
+    AccountRow,
     AttemptRow,
     DeliveryRow,
     EndpointRow,
     EventRow,
     FollowUpRow,
     InterviewRow,
+    KeyRow,
     MessageRow,
     RecoveryRow,
+    TokenRow,
 )
 
 _STORED_AT = datetime(2026, 11, 20, 21, 5, 12, 345678, tzinfo=UTC)
@@ -138,6 +149,43 @@ _PING = Progress(
 _ATTEMPT = AttemptRow("", _id("dlv", 1), 1, _DUE_AT, 41, 503, "status", "deploying, back in a minute", truncated=False)
 _RECOVERY = RecoveryRow("", _id("rec", 1), _ENDPOINT.id, _DUE_AT, "", "", 0, _DUE_AT + timedelta(hours=3), None)
 
+_CHANGES_ACCOUNT = {"allowed_origins": NEW_TOKEN["origins"], "retention_days": 365}
+_ACCOUNT = AccountRow("", "northwind", "live", json.dumps(_CHANGES_ACCOUNT["allowed_origins"]), 365, _STORED_AT)
+_KEY = KeyRow(
+    account_id="",
+    id=_id("key", 1),
+    name=NEW_KEY["name"],
+    hint="Evt4",
+    digest="",
+    scopes=" ".join(NEW_KEY["scopes"]),
+    created_at=_STORED_AT,
+    last_used_at=_DUE_AT,
+    revoked_at=None,
+    expires_at=None,
+)
+_KEY_TEXT = "aw_live_ExampleExampleExampleExample422SEvt4"
+_TOKEN = TokenRow(
+    account_id="",
+    id=_id("tok", 1),
+    key_id=_KEY.id,
+    digest="",
+    interview_id=_ROW.id,
+    candidate_email=None,
+    actions=" ".join(NEW_TOKEN["actions"]),
+    origins=json.dumps(NEW_TOKEN["origins"]),
+    created_at=_DUE_AT,
+    expires_at=_DUE_AT + timedelta(minutes=15),
+)
+_TOKEN_TEXT = "aw_client_ExampleExampleExampleExample4220U4oi"  # noqa: S105 - an example
+_CANDIDATE = show_candidate(
+    _INTERVIEW.candidate.email or "",
+    [Kept(_ROW, _EVENT_ROWS, _FOLLOW_UPS, [(_MESSAGE, [_ON_ITS_WAY])], {_ATTEMPT.delivery_id: [_ATTEMPT]})],
+    [_TOKEN],
+    _NOW,
+)
+_ERASED = Erased(1, len(_EVENT_ROWS), len(_FOLLOW_UPS), 1, 1, 1, 0, 1)
+_CALLER = Caller("", _KEY.id, _KEY, frozenset(NEW_KEY["scopes"]))
+
 IDS: Final[Mapping[str, str]] = {
     "interview_id": _ROW.id,
     "event_id": _EVENT_ROWS[0].id,
@@ -147,6 +195,8 @@ IDS: Final[Mapping[str, str]] = {
     "rule_id": "timing.thank_you",
     "kind": "thank_you",
     "endpoint_id": _ENDPOINT.id,
+    "key_id": _KEY.id,
+    "email": _INTERVIEW.candidate.email or "",
     "message_id": _MESSAGE.id,
     "delivery_id": _ATTEMPT.delivery_id,
     "event_type": _MESSAGE.type,
@@ -174,6 +224,14 @@ _SHOWN: Mapping[str, str | bytes] = {
     "get_policy": _POLICIES["capstone"].model_dump_json(),
     "list_rules": show_page([ENTRIES["timing.thank_you"].model_dump_json()]),
     "get_rule": ENTRIES["timing.thank_you"].model_dump_json(),
+    "export_candidate": _CANDIDATE,
+    "erase_candidate": json.dumps(_ERASED._asdict()),
+    "create_key": show_key(_KEY._replace(last_used_at=None), "live", _KEY_TEXT),
+    "list_keys": show_page([show_key(_KEY, "live")]),
+    "create_client_token": show_client_token(_TOKEN, _TOKEN_TEXT),
+    "get_account": show_account(_ACCOUNT),
+    "patch_account": show_account(_ACCOUNT),
+    "get_me": show_caller(_CALLER, _ACCOUNT),
     "create_endpoint": show_endpoint(_ENDPOINT, None, _SECRET),
     "list_endpoints": show_page([show_endpoint(_ENDPOINT, None)]),
     "get_endpoint": show_endpoint(_ENDPOINT, _DUE_AT),
@@ -212,48 +270,12 @@ BODIES: Final[Mapping[str, Any]] = {
     "render_stored_email": {"recipient": "Priya Shah", "options": EMAIL_OPTIONS},
     "check_draft": DRAFT_REQUEST,
     "check_stored_draft": DRAFT,
+    "create_key": NEW_KEY,
+    "create_client_token": NEW_TOKEN,
+    "patch_account": _CHANGES_ACCOUNT,
     "create_endpoint": SUBSCRIPTION,
     "patch_endpoint": {"enabled": False},
     "rotate_secret": {"overlap_seconds": 3600},
     "recover_endpoint": {"since": "2026-12-02T09:00:00-05:00"},
 }
 """The body of every operation that takes one, by its operationId."""
-
-
-def illustrate(document: dict[str, Any]) -> None:
-    """Put the examples where they belong in an OpenAPI document."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            _illustrate_operation(operation, operation["operationId"])
-    for event_type, webhook in document["webhooks"].items():
-        _illustrate_webhook(webhook["post"], event_type)
-
-
-def describe(document: dict[str, Any]) -> None:
-    """Let what comes out be described as what goes in: `RejectedOut` as `RejectedIn`, `FollowUpOut` as `FollowUp`."""
-    schemas = document["components"]["schemas"]
-    for name, schema in schemas.items():
-        base = name.removesuffix("Out")
-        told = schemas.get(f"{base}In", schemas.get(base, {})).get("properties", {})
-        for member, shape in schema.get("properties", {}).items():
-            if description := told.get(member, {}).get("description"):
-                shape.setdefault("description", description)
-
-
-def _illustrate_webhook(operation: dict[str, Any], event_type: EventType) -> None:
-    operation["requestBody"]["content"]["application/json"]["example"] = EXAMPLES[event_type]
-    for parameter in operation["parameters"]:
-        parameter["example"] = HEADERS[parameter["name"]]
-
-
-def _illustrate_operation(operation: dict[str, Any], name: str) -> None:
-    for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path":
-            parameter["example"] = IDS[parameter["name"]]
-    if "requestBody" in operation:
-        for content in operation["requestBody"]["content"].values():
-            content["example"] = BODIES[name]
-    for status, response in operation["responses"].items():
-        if status.startswith("2") and "content" in response:
-            for media, content in response["content"].items():
-                content["example"] = ANSWERS[name][media]

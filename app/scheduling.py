@@ -20,12 +20,11 @@ from app.schemas.times import YEARS
 from app.store.db import Session
 from app.store.events import delete_event, insert_event, list_events
 from app.store.find import NotFound, find_by_external_id, find_event, find_interview
-from app.store.follow_ups import Replacement, Step, follow_ups_of, insert_follow_ups, replace_follow_ups
+from app.store.follow_ups import Step, follow_ups_of, insert_follow_ups, replace_follow_ups
 from app.store.interviews import (
     Sibling,
     Stale,
     Taken,
-    delete_interview,
     hold,
     insert_interview,
     replace_facts,
@@ -33,7 +32,6 @@ from app.store.interviews import (
 )
 from app.store.rows import EventRow, InterviewRow
 from app.webhooks.changes import Change, publish_changes
-from app.webhooks.outbox import forget
 
 Policies = Mapping[str, Policy]
 
@@ -113,7 +111,7 @@ def store_interview(session: Session, interview: Interview, policies: Policies, 
     row = insert_interview(session, interview, interview.model_dump_json(), now)
     events = _next_round(row, _other_rounds(session, row))
     insert_follow_ups(session, row.id, plan_steps(interview, events, policies, now), now)
-    publish_changes(session, _replan_earlier(session, row, policies, now), now)
+    publish_changes(session, replan_earlier(session, row, policies, now), now)
     return row
 
 
@@ -153,21 +151,12 @@ def change_interview(
     changed = replace_facts(session, row, interview, interview.model_dump_json(), now)
     changes = [replan(session, changed, policies, now)]  # in any case: the policy or the holidays may have changed
     if row.application_ref != changed.application_ref:
-        changes += _replan_earlier(session, row, policies, now)
-        changes += _replan_earlier(session, changed, policies, now)
+        changes += replan_earlier(session, row, policies, now)
+        changes += replan_earlier(session, changed, policies, now)
     elif changed != row:
-        changes += _replan_earlier(session, max(row, changed, key=lambda version: version.starts_at), policies, now)
+        changes += replan_earlier(session, max(row, changed, key=lambda version: version.starts_at), policies, now)
     publish_changes(session, changes, now)
     return changed
-
-
-def remove_interview(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> None:
-    """Forget a locked interview with all that belongs to it; the earlier rounds lose their next one."""
-    removed = Change(row, Replacement(follow_ups_of(session, row.id), ()), removed=True)
-    delete_interview(session, row.id)
-    changes = [removed, *_replan_earlier(session, row, policies, now)]
-    forget(session, [row.id], now)
-    publish_changes(session, changes, now)
 
 
 def lock_interview(session: Session, interview_id: str, *also: str | None) -> InterviewRow:
@@ -220,6 +209,21 @@ def replan(session: Session, row: InterviewRow, policies: Policies, now: datetim
     return Change(row, replace_follow_ups(session, row.id, steps, now))
 
 
+def replan_earlier(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> list[Change]:
+    """Plan the earlier rounds of an application anew; the later ones do not depend on this one. Raises Full."""
+    changes: list[Change] = []
+    rounds = _other_rounds(session, row)
+    if len(rounds) >= MOST_ROUNDS:
+        raise Full("application_ref", f"more than {MOST_ROUNDS} interviews of one application are not kept")
+    for other in sorted(rounds, key=lambda other: other.id):
+        if (other.starts_at, other.id) < (row.starts_at, row.id):
+            try:
+                changes.append(replan(session, find_interview(session, other.id, lock=True), policies, now))
+            except UnknownPolicy as error:
+                logger.warning("The plan of %s stays as it is: the policy %s is not loaded", other.id, error.name)
+    return changes
+
+
 def record_event(session: Session, row: InterviewRow, event: Event, policies: Policies, now: datetime) -> EventRow:
     """Keep what happened after a locked interview, and plan anew. Raises Unfit, Settled, Full, UnknownPolicy."""
     if event.occurred_at > now + AHEAD:
@@ -258,21 +262,6 @@ def _check_snooze(event: FollowUpSnoozed, step: FollowUp) -> None:
     if not step.opens_at <= event.until <= step.closes_at:
         window = f"{step.opens_at.isoformat()} and {step.closes_at.isoformat()}"
         raise Unfit("until", f"must lie between opens_at and closes_at, {window}")
-
-
-def _replan_earlier(session: Session, row: InterviewRow, policies: Policies, now: datetime) -> list[Change]:
-    """Plan the earlier rounds of an application anew; the later ones do not depend on this one. Raises Full."""
-    changes: list[Change] = []
-    rounds = _other_rounds(session, row)
-    if len(rounds) >= MOST_ROUNDS:
-        raise Full("application_ref", f"more than {MOST_ROUNDS} interviews of one application are not kept")
-    for other in sorted(rounds, key=lambda other: other.id):
-        if (other.starts_at, other.id) < (row.starts_at, row.id):
-            try:
-                changes.append(replan(session, find_interview(session, other.id, lock=True), policies, now))
-            except UnknownPolicy as error:
-                logger.warning("The plan of %s stays as it is: the policy %s is not loaded", other.id, error.name)
-    return changes
 
 
 def _next_round(row: InterviewRow, rounds: Iterable[Sibling]) -> list[Event]:

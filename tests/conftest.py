@@ -127,8 +127,11 @@ async def app(database_url: str) -> AsyncIterator["FastAPI"]:
     from app.settings import Settings
 
     # No limits: all tests together come from one address.
-    unlimited = {"rate_limit_key": 0, "rate_limit_address": 0}
-    app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, _env_file=None, **unlimited))
+    app = create_app(
+        Settings(
+            database_url=database_url, secret_key=SECRET_KEY, rate_limit_key=0, rate_limit_address=0, _env_file=None
+        )
+    )
     async with app.router.lifespan_context(app):
         yield app
 

@@ -11,18 +11,23 @@ from fastapi.responses import JSONResponse
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import delete, insert, select, update
 
-from app.auth import Gate, SignedIn
+from app.auth import Forbidden, Gate, SignedIn, require_scopes
 from app.bell import Bell
 from app.callers import KNOWN_FOR, Refusal, Register, Unauthorized
 from app.credentials import digest, make_credential
 from app.exchange import Exchange
-from app.issuing import create_key
+from app.issuing import SCOPES, create_key
 from app.limits import Limiter
+from app.samples import IDS
 from app.settings import Settings
 from app.store.db import Database
 from app.store.migrate import upgrade
+from app.store.rows import Action, Scope
 from app.store.tables import Account, ApiKey
+from tests.callers import ME, ORIGIN, TOKENS, allow, caller, give_key, give_token
 from tests.conftest import SECRET_KEY
+from tests.northwind import create, follow_ups_of, problem
+from tests.test_tenants import Operation, call, operations
 
 NOW = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
 KEY = ApiKey.__table__
@@ -278,3 +283,160 @@ def test_the_document_says_that_a_key_is_needed(guarded: FastAPI) -> None:
     ((name, scheme),) = document["components"]["securitySchemes"].items()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     assert document["paths"]["/read"]["get"]["security"] == [{name: []}]
+
+
+# Scopes and actions
+
+
+def _expected_scope(operation: Operation) -> Scope | None:
+    if operation.name in {"get_me", "create_client_token"}:
+        return None  # of the second the body decides
+    if "email" in operation.name or operation.name == "check_stored_draft":
+        return "emails"
+    first = operation.path.removeprefix("/v1/").partition("/")[0]
+    of_noun: dict[str, Scope] = {"keys": "keys", "account": "keys", "candidates": "erase"}
+    if first in {"interviews", "follow-ups"}:
+        return "interviews:read" if operation.method == "GET" else "interviews:write"
+    return of_noun.get(first, "webhooks")
+
+
+ACTIONS: dict[str, Action] = {
+    "list_interviews": "read",
+    "get_interview": "read",
+    "get_schedule": "read",
+    "list_events": "read",
+    "list_follow_ups": "read",
+    "get_follow_up": "read",
+    "render_stored_email": "render",
+    "get_follow_up_email": "render",
+    "check_stored_draft": "check",
+    "mark_sent": "record",
+}
+"""What a client token may call, with which action; and who it is, whatever its actions."""
+
+
+def _keyed(app: FastAPI) -> list[Operation]:
+    return [each for each in operations(app) if each.needs_key]
+
+
+def _security(app: FastAPI, operation: Operation) -> list[dict[str, list[str]]]:
+    told: list[dict[str, list[str]]] = app.openapi()["paths"][operation.path][operation.method.lower()]["security"]
+    return told
+
+
+async def test_the_document_says_of_every_operation_what_a_key_and_what_a_token_needs(app: FastAPI) -> None:
+    schemes = app.openapi()["components"]["securitySchemes"]
+    assert schemes.keys() == {"key", "client_token"}
+    assert all((each["type"], each["scheme"]) == ("http", "bearer") for each in schemes.values())
+    assert all(each["description"] for each in schemes.values())
+    for operation in _keyed(app):
+        scope, action = _expected_scope(operation), ACTIONS.get(operation.name)
+        expected: list[dict[str, list[str]]] = [{"key": [scope] if scope else []}]
+        if action or operation.name == "get_me":
+            expected.append({"client_token": [action] if action else []})
+        assert _security(app, operation) == expected, operation
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_an_operation_needs_its_scope_and_no_other(app: FastAPI, database: Database, scope: Scope) -> None:
+    only, rest = (give_key(database, scopes=scopes) for scopes in ({scope}, set(SCOPES) - {scope}))
+    tried = 0
+    async with caller(app, only) as with_it, caller(app, rest) as without:
+        for operation in _keyed(app):
+            if _expected_scope(operation) == scope:
+                refused = problem(await call(without, operation, dict(IDS)), 403)
+                assert refused["detail"] == f"This needs a key with the scope {scope}."
+                assert (await call(with_it, operation, dict(IDS))).status_code not in {401, 403}, operation
+                tried += 1
+    assert tried
+
+
+@pytest.mark.parametrize("action", get_args(Action))
+async def test_a_token_may_do_what_its_action_is_for_and_nothing_else(
+    app: FastAPI, authorized: AsyncClient, database: Database, action: Action
+) -> None:
+    stored = await create(authorized)
+    step = (await follow_ups_of(authorized, stored["id"]))["check_in"]
+    ids = dict(IDS) | {"interview_id": stored["id"], "follow_up_id": step["id"], "kind": "check_in"}
+    token = give_token(database, actions=[action], interview_id=stored["id"])
+    done = set()
+    async with caller(app, token, ORIGIN) as page:
+        for operation in _keyed(app):
+            response = await call(page, operation, ids)
+            if response.status_code != 403:
+                assert response.is_success, operation
+                done.add(operation.name)
+    assert done == {name for name, needed in ACTIONS.items() if needed == action} | {"get_me"}
+
+
+def test_nobody_hands_out_what_they_may_not_do_themselves(database: Database) -> None:
+    text = give_key(database, scopes=["keys", "emails"])
+    with database.read() as connection:
+        found = Register(database).ask(connection, "aw_live_", digest(text), datetime.now(UTC))
+    require_scopes(found, ["emails"])
+    require_scopes(found, [])
+    with pytest.raises(Forbidden) as caught:
+        require_scopes(found, ["emails", "webhooks", "erase", "webhooks"])
+    assert (caught.value.cause, str(caught.value)) == (
+        "scope",
+        "This needs a key that has itself what it gives: erase, webhooks.",
+    )
+
+
+# Origins
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", ORIGIN, "null", "http://test:8080", "https://test", ""])
+async def test_a_key_in_a_page_is_refused_and_told_what_to_do(
+    app: FastAPI, authorized: AsyncClient, key: str, origin: str
+) -> None:
+    await allow(authorized, ORIGIN)  # for tokens alone
+    async with caller(app, key, origin) as careless:
+        for operation in _keyed(app):
+            detail = problem(await call(careless, operation, dict(IDS)), 403)["detail"]
+            assert "POST /v1/client-tokens" in detail, operation
+            assert key not in detail
+
+
+@pytest.mark.parametrize("origin", ["http://test", "https://afterword.example"])
+async def test_on_our_own_pages_people_type_their_key_themselves(
+    app: FastAPI, key: str, database: Database, origin: str
+) -> None:
+    app.state.settings = app.state.settings.model_copy(update={"public_url": "https://afterword.example/behind"})
+    assert app.state.register.database.dialect == database.dialect
+    async with caller(app, key, origin) as reader:
+        assert (await reader.get(ME)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "", "null", "https://evil.example", "http://test", ORIGIN + ":8443", ORIGIN.upper(), ORIGIN + "/"]
+)
+async def test_a_token_is_for_the_pages_that_it_was_made_for(
+    app: FastAPI, authorized: AsyncClient, database: Database, origin: str | None
+) -> None:
+    stored = await create(authorized)
+    token = give_token(database, interview_id=stored["id"], origins=[ORIGIN, "https://talent.example.com"])
+    async with caller(app, token, origin) as elsewhere:
+        for path in (ME, f"/v1/interviews/{stored['id']}", "/v1/interviews"):
+            detail = problem(await elsewhere.get(path), 403)["detail"]
+            assert detail == f"This client token is for pages of {ORIGIN}, https://talent.example.com alone."
+    for right in (ORIGIN, "https://talent.example.com"):
+        async with caller(app, token, right) as page:
+            assert (await page.get(f"/v1/interviews/{stored['id']}")).status_code == 200
+
+
+async def test_a_token_that_is_over_lets_nobody_in(app: FastAPI, key: str, database: Database) -> None:
+    assert key
+    token = give_token(database, candidate_email="ana@example.com", now=datetime.now(UTC) - timedelta(hours=1))
+    async with caller(app, token, ORIGIN) as page:
+        assert problem(await page.get(ME), 401)["detail"] == "The key or client token has expired."
+
+
+async def test_a_token_opens_no_stateless_endpoint_that_is_closed(app: FastAPI, key: str, database: Database) -> None:
+    app.state.settings = app.state.settings.model_copy(update={"public_stateless": False})
+    token = give_token(database, actions=["check"], candidate_email="ana@example.com")
+    draft = {"kind": "check_in", "text": "Hi,\n\nThank you.\n\nAna"}
+    async with caller(app, token, ORIGIN) as page, caller(app, key) as server:
+        problem(await page.post("/v1/drafts/check", json=draft), 403)
+        assert (await server.post("/v1/drafts/check", json=draft)).status_code == 200
+        problem(await page.post(TOKENS, json={}), 403)

@@ -88,6 +88,75 @@ def test_a_key_is_printed_alone(database_url: str) -> None:
     assert "default" in done.stderr
 
 
+def create_key(url: str, *arguments: str) -> str:
+    return run("keys", "create", "--name", "curl", *arguments, database_url=url).stdout.rstrip("\n")
+
+
+def listed(url: str, *arguments: str) -> list[list[str]]:
+    """The table without its heads, row by row."""
+    lines = run("keys", "list", *arguments, database_url=url).stdout.splitlines()
+    assert lines[0].split("  ")[0] == "ID"
+    return [re.split(r" {2,}", line) for line in lines[1:]]
+
+
+def test_a_key_for_trying_out_belongs_to_an_account_apart(database_url: str) -> None:
+    assert KEY.fullmatch(create_key(database_url, "--account", "acme"))
+    assert create_key(database_url, "--account", "acme", "--test").startswith("aw_test_")
+    create_key(database_url, "--account", "another")
+    assert [row[3] for row in listed(database_url, "--account", "acme")] == ["acme", "acme (test)"]
+    done = run("keys", "create", "--name", "x", "--account", "acme (test)", status=2, database_url=database_url)
+    assert done.stderr.startswith("afterword: ")
+    assert "--test" in done.stderr
+
+
+def test_a_list_of_keys_tells_them_apart_and_how_they_are(database_url: str) -> None:
+    said = [["--expires-in-days", "30"], ["--scope", "emails", "--scope", "keys"], []]
+    texts = [create_key(database_url, *each) for each in said]
+    revoked = listed(database_url)[2][0]
+    done = run("keys", "revoke", revoked, database_url=database_url)
+    assert (done.stdout, revoked in done.stderr) == ("", True)
+    rows = listed(database_url)
+    everything = "interviews:read,interviews:write,emails,webhooks,keys,erase"
+    assert [row[2] for row in rows] == [text[-4:] for text in texts]
+    assert [row[3] for row in rows] == ["default"] * 3
+    assert [row[4] for row in rows] == [everything, "emails,keys", everything]
+    assert [row[5] for row in rows] == ["never"] * 3
+    assert [row[6].split(" ")[0] for row in rows] == ["until", "good", "revoked"]
+    assert not any(text[8:30] in str(rows) for text in texts)
+
+
+def test_a_list_of_no_keys_has_its_heads_alone() -> None:
+    assert listed(f"sqlite:///{Path.cwd()}/new.db") == []
+
+
+def test_a_revoked_key_opens_no_door_and_a_used_one_is_known_to_be(database_url: str) -> None:
+    kept, lost = create_key(database_url), create_key(database_url)
+    run("keys", "revoke", listed(database_url)[1][0], database_url=database_url)
+    with serving(database_url=database_url, secret_key=SECRET_KEY) as (url, _, _):
+        answers = [
+            httpx.get(f"{url}/v1/me", headers={"Authorization": f"Bearer {key}"}).status_code for key in (kept, lost)
+        ]
+    assert answers == [200, 401]
+    assert [row[5] == "never" for row in listed(database_url)] == [False, True]
+
+
+@pytest.mark.parametrize("id", ["key_" + "0" * 32, "key_1"])
+def test_a_key_that_is_not_there_cannot_be_revoked(id: str) -> None:
+    assert run("keys", "revoke", id, status=2).stderr.startswith("afterword: There is no key with this id")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--scope", "everything"],
+        *(["--expires-in-days", days] for days in ("0", "1.5", "36501")),
+    ],
+)
+def test_a_key_that_cannot_be_is_not_made(arguments: list[str]) -> None:
+    assert arguments[0] in run("keys", "create", "--name", "x", *arguments, status=2).stderr
+    assert not Path("var").exists()
+
+
 def test_a_printed_key_opens_the_door(database_url: str) -> None:
     key = run("keys", "create", "--name", "curl", "--account", "acme", database_url=database_url).stdout.strip()
     with serving(database_url=database_url, secret_key=SECRET_KEY) as (url, _, _):

@@ -55,7 +55,9 @@ def shared_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def caller(shared_url: str) -> AsyncIterator[AsyncClient]:
     """Somebody with a key, of whom nothing is accepted."""
-    app = create_app(Settings(database_url=shared_url, secret_key=SECRET_KEY, _env_file=None))
+    app = create_app(
+        Settings(database_url=shared_url, secret_key=SECRET_KEY, rate_limit_key=0, rate_limit_address=0, _env_file=None)
+    )
     async with app.router.lifespan_context(app):
         with app.state.database.begin() as connection:
             key = create_key(connection, name="tests", account="default", now=datetime.now(UTC))
@@ -336,14 +338,14 @@ async def test_an_id_that_is_nobodys_is_not_found(caller: AsyncClient, id: str) 
 @pytest.mark.parametrize(
     ("method", "address", "allowed"),
     [
-        ("PUT", "/v1/schedule", "POST"),
-        ("DELETE", "/v1/interviews", "GET, POST"),
-        ("POST", f"/v1/interviews/{UNKNOWN_ID}", "DELETE, GET, PATCH"),
-        ("GET", "/v1/emails/check_in", "POST"),
-        ("GET", "/v1/drafts/check", "POST"),
-        ("PUT", f"/v1/interviews/{UNKNOWN_ID}/emails/check_in", "POST"),
-        ("POST", "/v1/follow-ups/fu_1/email", "GET"),
-        ("BREW", "/livez", "GET"),
+        ("PUT", "/v1/schedule", "OPTIONS, POST"),
+        ("DELETE", "/v1/interviews", "GET, HEAD, OPTIONS, POST"),
+        ("POST", f"/v1/interviews/{UNKNOWN_ID}", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        ("GET", "/v1/emails/check_in", "OPTIONS, POST"),
+        ("GET", "/v1/drafts/check", "OPTIONS, POST"),
+        ("PUT", f"/v1/interviews/{UNKNOWN_ID}/emails/check_in", "OPTIONS, POST"),
+        ("POST", "/v1/follow-ups/fu_1/email", "GET, HEAD, OPTIONS"),
+        ("BREW", "/livez", "GET, HEAD, OPTIONS"),
     ],
 )
 async def test_a_wrong_method_learns_all_the_right_ones(

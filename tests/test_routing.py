@@ -10,9 +10,11 @@ from starlette.responses import Response as Answer
 from starlette.types import Message
 
 from app.errors import HANDLERS, MEDIA_TYPE
+from app.exchange import Exchange
 from app.incoming import BODY_LIMIT
 from app.negotiation import ChosenForm
 from app.routing import Router, mount
+from app.settings import Settings
 
 JSON = {"Content-Type": "application/json"}
 
@@ -105,10 +107,18 @@ def list_colored(query: Annotated[ThingQuery, Query()]) -> str | None:
     return query.color
 
 
+def make_app() -> FastAPI:
+    """An application of these routes, that counts nobody."""
+    app = FastAPI(exception_handlers=dict(HANDLERS), redirect_slashes=False)
+    app.state.settings = Settings(rate_limit_address=0, _env_file=None)
+    mount(app, [router])
+    app.add_middleware(Exchange)
+    return app
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncClient]:
-    app = FastAPI(exception_handlers=dict(HANDLERS), redirect_slashes=False)
-    mount(app, [router])
+    app = make_app()
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test/v1") as client:
         yield client
 
@@ -262,8 +272,7 @@ async def test_a_body_may_be_as_long_as_the_limit_and_no_longer(client: AsyncCli
 
 async def _send_in_pieces(path: str, headers: list[tuple[bytes, bytes]], pieces: list[Message]) -> tuple[int, int]:
     """The status of the answer, and how many pieces were asked for."""
-    app = FastAPI(exception_handlers=dict(HANDLERS))
-    mount(app, [router])
+    app = make_app()
     waiting = iter(pieces)
     statuses: list[int] = []
 
@@ -367,6 +376,6 @@ def test_an_operation_is_named_as_its_function_and_says_what_it_may_refuse() -> 
     paths = app.openapi()["paths"]
     operations = {operation["operationId"]: operation for path in paths.values() for operation in path.values()}
     assert operations.keys() >= {"make_straight", "make_usual", "change_usual", "show_thing"}
-    assert operations["make_straight"]["responses"].keys() == {"200", "400", "413", "415", "422", "default"}
-    assert operations["show_thing"]["responses"].keys() == {"200", "404", "422", "default"}
+    assert operations["make_straight"]["responses"].keys() == {"200", "400", "413", "415", "422", "429", "default"}
+    assert operations["show_thing"]["responses"].keys() == {"200", "404", "422", "429", "default"}
     assert "HTTPValidationError" not in json.dumps(paths)

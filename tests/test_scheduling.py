@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.event import listen
 
 from app.announcing import announce_due
+from app.erasing import remove_interviews
 from app.rules.facts import Event, Interview, NextRoundScheduled, Withdrawn
 from app.rules.planner import plan
 from app.rules.plans import Plan
@@ -29,7 +30,6 @@ from app.scheduling import (
     lock_interview,
     plan_of,
     record_event,
-    remove_interview,
     replan,
     store_interview,
     take_back_event,
@@ -215,7 +215,7 @@ def test_a_locked_interview_is_the_latest_and_one_that_is_not_there_is_not_found
     row = store(session)
     changed = change_interview(session, row, interview(company="Contoso"), POLICIES, NOW)
     assert lock_interview(session, row.id, None, "app-1") == changed
-    remove_interview(session, changed, POLICIES, NOW)
+    remove_interviews(session, [changed], POLICIES, NOW)
     with pytest.raises(NotFound):
         lock_interview(session, row.id)
 
@@ -288,7 +288,7 @@ def test_a_removed_round_is_undone(database: Database, account_id: str) -> None:
         second = store(session, **SECOND)
         assert superseded(session, first) == [True]
     with begin(database, account_id) as session:
-        remove_interview(session, lock_interview(session, second.id), POLICIES, NOW)
+        remove_interviews(session, [lock_interview(session, second.id)], POLICIES, NOW)
     assert snapshot(database) == before
 
 
@@ -309,7 +309,7 @@ def test_a_round_whose_policy_is_not_loaded_any_more_stays_as_it_is_and_hinders_
             row = change_interview(session, lock_interview(session, row.id), interview(**SECOND | changes), fewer, NOW)
             assert follow_ups_of(session, orphan.id) == before
     with begin(database, account_id) as session:
-        remove_interview(session, lock_interview(session, row.id), fewer, NOW)
+        remove_interviews(session, [lock_interview(session, row.id)], fewer, NOW)
         assert follow_ups_of(session, orphan.id) == before
         assert find_interview(session, orphan.id) == orphan
 
@@ -337,7 +337,7 @@ def test_rounds_that_are_stored_moved_and_removed_at_once_end_up_in_step(databas
     with begin(database, account_id) as session:
         assert superseded(session, *rows) == [True] * 5 + [False]
     with begin(database, account_id) as session:
-        remove_interview(session, lock_interview(session, rows[-1].id), POLICIES, NOW)
+        remove_interviews(session, [lock_interview(session, rows[-1].id)], POLICIES, NOW)
         assert superseded(session, *rows[:-1]) == [True] * 4 + [False]
 
 
@@ -497,7 +497,7 @@ def test_a_new_interview_is_no_news_and_a_plan_that_stays_is_none(session: Sessi
     change_interview(session, row, interview(), POLICIES, NOW)
     row = change_interview(session, row, interview(external_id="ats-2"), POLICIES, NOW)
     record(session, row, "reply_received", acknowledgement=True)
-    remove_interview(session, row, POLICIES, NOW)
+    remove_interviews(session, [row], POLICIES, NOW)
     assert types_told(session) == []
 
 
@@ -609,7 +609,7 @@ def test_of_a_removed_interview_what_was_announced_is_taken_back_and_nothing_els
     subscribe(session)
     row, other = announced(session), store(session)
     record(session, other, "withdrawn", DUE_AT + HOUR)
-    remove_interview(session, row, POLICIES, DUE_AT + 2 * HOUR)
+    remove_interviews(session, [row], POLICIES, DUE_AT + 2 * HOUR)
     assert types_told(session) == ["follow_up.due", "plan.changed", "follow_up.cancelled"]
     due, _, last = messages(session)
     assert due.payload is None
@@ -625,7 +625,7 @@ def test_a_round_that_supersedes_what_was_announced_takes_it_back_and_its_remova
     second = store(session, DUE_AT + HOUR, **FIRST | {"starts_at": "2065-12-05T15:00:00-05:00", "ends_at": None})
     assert types_told(session) == ["follow_up.due", "follow_up.cancelled", "plan.changed"]
     assert {data["interview_id"] for data in told(session)} == {first.id}
-    remove_interview(session, lock_interview(session, second.id), POLICIES, DUE_AT + 2 * HOUR)
+    remove_interviews(session, [lock_interview(session, second.id)], POLICIES, DUE_AT + 2 * HOUR)
     assert announce_due(session, POLICIES, DUE_AT + 3 * HOUR).count == 1
     assert types_told(session)[3:] == ["plan.changed", "follow_up.due"]
 

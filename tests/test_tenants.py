@@ -1,5 +1,6 @@
 """Nobody sees or changes another account's rows: tried on every operation that the OpenAPI document knows."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from app.issuing import create_key
 from app.store.db import Database
 from app.webhooks.outbox import News
+from tests.callers import ORIGIN, allow, make_key
 from tests.hooks import URL, announce, deliveries_to, log, settle, subscribe
 from tests.northwind import create, follow_ups_of, happen, northwind, problem, read, rows, snapshot
 
@@ -40,18 +42,28 @@ BODIES: dict[str, Any] = {
     "snooze": {"until": "2065-12-03T09:00:00-05:00"},
     "render_stored_email": {"recipient": "Lee Wong"},
     "check_stored_draft": {"kind": "check_in", "text": "Hi Lee,\n\nIs there any news?\n\nBest,\nAna"},
+    "create_key": {"name": "mine"},
+    "create_client_token": {"interview_id": "{interview_id}", "actions": ["read"], "origins": [ORIGIN]},
+    "patch_account": {"allowed_origins": [ORIGIN], "retention_days": 90},
     "create_endpoint": {"url": URL},
     "patch_endpoint": {"url": URL, "description": "mine", "enabled": True},
     "rotate_secret": {},
     "recover_endpoint": {"since": "2026-01-05T10:00:00Z"},
 }
-"""A body that would be right for every operation that takes one."""
+"""A body that would be right for every operation that takes one; a name in braces is that of an id."""
 
 OWN = {
     "create_interview",
     "put_interview",
     "list_interviews",
     "list_follow_ups",
+    "create_key",
+    "list_keys",
+    "get_account",
+    "patch_account",
+    "get_me",
+    "export_candidate",
+    "erase_candidate",
     "create_endpoint",
     "list_endpoints",
     "list_messages",
@@ -90,9 +102,16 @@ async def call(client: AsyncClient, operation: Operation, ids: dict[str, str], h
     """An operation on what these ids name, with a body that would be right."""
     names = {"kind": "check_in", "event_type": "ping"} | ids
     path = operation.path.format_map({name: quote(names[name], safe="") for name in operation.parameters})
-    body = BODIES[operation.name] if operation.takes_body else None
+    body = _name(BODIES[operation.name], ids) if operation.takes_body else None
     headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
     return await client.request(operation.method, path, json=body, headers=headers)
+
+
+def _name(body: Any, ids: dict[str, str]) -> Any:
+    text = json.dumps(body)
+    for name, id in ids.items():
+        text = text.replace(f"{{{name}}}", id)
+    return json.loads(text)
 
 
 @pytest.fixture
@@ -115,6 +134,8 @@ async def ids(authorized: AsyncClient, database: Database) -> dict[str, str]:
     about = (stored["id"], follow_up["id"])
     announce(database, News("follow_up.cancelled", {}, *about), News("plan.changed", {}, *about))
     delivery = (await deliveries_to(authorized, endpoint["id"]))[0]
+    await allow(authorized, ORIGIN)
+    key = await make_key(authorized)
     settle(database, delivery["id"], "failed", {"status": 500, "failure": "status", "body": "no"})
     return {
         "interview_id": stored["id"],
@@ -122,6 +143,8 @@ async def ids(authorized: AsyncClient, database: Database) -> dict[str, str]:
         "follow_up_id": follow_up["id"],
         "external_id": "ats-1",
         "endpoint_id": endpoint["id"],
+        "email": stored["candidate"]["email"],
+        "key_id": key["id"],
         "message_id": delivery["message_id"],
         "delivery_id": delivery["id"],
     }
@@ -151,9 +174,10 @@ async def test_the_owner_can_call_every_operation(app: FastAPI, authorized: Asyn
             response = await call(authorized, operation, ids)
             expected = {"create_interview": 409, "mark_skipped": 409, "snooze": 409}.get(operation.name)
             assert response.status_code == expected if expected else response.is_success, operation
-    for name in ("delete_event", "delete_interview", "delete_endpoint"):
+    for name in ("delete_event", "delete_interview", "delete_endpoint", "revoke_key"):
         operation = next(each for each in operations(app) if each.name == name)
         assert (await call(authorized, operation, ids)).status_code == 204
+    assert (await authorized.delete(f"/v1/candidates/{ids['email']}")).status_code == 200
 
 
 async def test_without_a_key_nothing_is_answered_and_nothing_changes(
@@ -216,6 +240,34 @@ async def test_another_accounts_event_is_not_there_in_an_interview_of_ones_own(
     before = snapshot(database)
     problem(await stranger.delete(f"/v1/interviews/{own['id']}/events/{ids['event_id']}"), 404)
     assert snapshot(database) == before
+
+
+async def test_another_accounts_key_and_origins_stay_as_they_are(
+    authorized: AsyncClient, stranger: AsyncClient, ids: dict[str, str]
+) -> None:
+    before = await read(authorized, "/v1/keys")
+    problem(await stranger.delete(f"/v1/keys/{ids['key_id']}"), 404)
+    assert await read(authorized, "/v1/keys") == before
+    assert (await stranger.patch("/v1/account", json={"allowed_origins": []})).status_code == 200
+    assert (await read(authorized, "/v1/account"))["allowed_origins"] == [ORIGIN]
+    assert [each["name"] for each in (await read(stranger, "/v1/keys"))["data"]] == ["tests"]
+
+
+async def test_another_accounts_candidate_is_nobody(
+    authorized: AsyncClient, stranger: AsyncClient, database: Database, ids: dict[str, str]
+) -> None:
+    candidate, before = f"/v1/candidates/{ids['email']}", _whole(database)
+    exported = await read(stranger, f"{candidate}/export")
+    assert exported == {"email": ids["email"].lower(), "interviews": [], "client_tokens": []}
+    assert set((await stranger.delete(candidate)).json().values()) == {0}
+    assert _whole(database) == before
+    own = await create(stranger)
+    (record,) = (await read(stranger, f"{candidate}/export"))["interviews"]
+    assert record["interview"]["id"] == own["id"]
+    assert (await stranger.delete(candidate)).json()["interviews"] == 1
+    assert _whole(database) == before
+    (record,) = (await read(authorized, f"{candidate}/export"))["interviews"]
+    assert record["interview"]["id"] == ids["interview_id"]
 
 
 async def test_lists_hold_ones_own_rows_alone(

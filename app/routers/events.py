@@ -7,24 +7,28 @@ from fastapi import Response
 from app.answers import answer, show_event, show_page
 from app.auth import MayRead, MayWrite
 from app.dependencies import LoadedPolicies
-from app.errors import answers
+from app.idempotency import Answered, Once
 from app.routing import Router
 from app.scheduling import record_event, take_back_event
 from app.schemas import EventIn, EventList, EventOut
+from app.store.db import Session
 from app.store.events import list_events as read_events
 from app.store.find import find_interview
 
 router = Router(prefix="/v1/interviews/{interview_id}/events", tags=["events"])
 
 
-@router.post("", status_code=201, response_model=EventOut, responses=answers("conflict"))
-def create_event(gate: MayWrite, policies: LoadedPolicies, interview_id: str, event: EventIn) -> Response:
+@router.post("", status_code=201, response_model=EventOut)
+def create_event(gate: MayWrite, once: Once, policies: LoadedPolicies, interview_id: str, event: EventIn) -> Response:
     """Record what happened, and plan anew."""
     now = datetime.now(UTC)
-    with gate.begin(now) as session:
+
+    def record(session: Session) -> Answered:
         row = find_interview(session, interview_id, lock=True)
         kept = record_event(session, row, event, policies, now)
-    return answer(show_event(kept, row.timezone), 201)
+        return Answered(answer(show_event(kept, row.timezone), 201), row.id)
+
+    return once.run(gate, now, record)
 
 
 @router.get("", response_model=EventList)

@@ -12,19 +12,21 @@ from app import scheduling
 from app.answers import answer, link_next, show_interview, show_page
 from app.auth import MayRead, MayWrite
 from app.dependencies import IfMatch, IfNoneMatch, LoadedPolicies
+from app.erasing import remove_interviews
 from app.errors import Problem, answers
 from app.etags import etag_of, is_known, require
+from app.idempotency import Answered, Once
 from app.merging import merge
 from app.routing import Router
 from app.scheduling import (
     Policies,
     change_interview,
     lock_interview,
-    remove_interview,
     store_interview,
 )
 from app.schemas import InterviewIn, InterviewList, InterviewOut, InterviewPatch, InterviewQuery, read
 from app.schemas.texts import Reference
+from app.store.db import Session
 from app.store.find import find_interview
 from app.store.interviews import InterviewFilter, Stale
 from app.store.interviews import list_interviews as read_interviews
@@ -39,14 +41,17 @@ ATTEMPTS = 5
 ExternalId = Annotated[Reference, Path(description="Your own id of the interview.")]
 
 
-@router.post("", status_code=201, response_model=InterviewOut, responses=answers("conflict"))
-def create_interview(gate: MayWrite, policies: LoadedPolicies, interview: InterviewIn) -> Response:
+@router.post("", status_code=201, response_model=InterviewOut)
+def create_interview(gate: MayWrite, once: Once, policies: LoadedPolicies, interview: InterviewIn) -> Response:
     """Store an interview and plan its follow-ups, in one transaction."""
     _require_policy(interview, policies)
     now = datetime.now(UTC)
-    with gate.begin(now) as session:
+
+    def store(session: Session) -> Answered:
         row = store_interview(session, interview, policies, now)
-    return _show_created(row)
+        return Answered(_show_created(row), row.id)
+
+    return once.run(gate, now, store)
 
 
 @router.get("", response_model=InterviewList)
@@ -132,7 +137,7 @@ def delete_interview(gate: MayWrite, policies: LoadedPolicies, interview_id: str
     with gate.begin(now) as session:
         row = lock_interview(session, interview_id)
         require(row, if_match)
-        remove_interview(session, row, policies, now)
+        remove_interviews(session, [row], policies, now)
     return Response(status_code=204)
 
 

@@ -17,7 +17,8 @@ from app.answers import (
 )
 from app.auth import MaySubscribe
 from app.dependencies import TheGuard, TheSettings, TheVault
-from app.errors import Problem, answers
+from app.errors import Problem
+from app.idempotency import Answered, Once
 from app.routing import Router
 from app.schemas import (
     DeliveryList,
@@ -33,6 +34,7 @@ from app.schemas import (
     RotateRequest,
     SecretOut,
 )
+from app.store.db import Session
 from app.store.endpoints import find_failing_since, insert_endpoint
 from app.store.endpoints import list_endpoints as read_endpoints
 from app.store.find import find_endpoint
@@ -49,13 +51,13 @@ from app.wording import Fault
 router = Router(prefix="/v1/webhook-endpoints", tags=["webhooks"])
 
 
-@router.post("", status_code=201, response_model=EndpointCreatedOut, responses=answers("conflict"))
-def create_endpoint(gate: MaySubscribe, guard: TheGuard, vault: TheVault, endpoint: EndpointIn) -> Response:
+@router.post("", status_code=201, response_model=EndpointCreatedOut)
+def create_endpoint(gate: MaySubscribe, once: Once, guard: TheGuard, vault: TheVault, endpoint: EndpointIn) -> Response:
     """Subscribe an address to events. Its secret is answered here and never again."""
     secret, now = endpoint.secret or make_secret(), datetime.now(UTC)
     read_secret(secret)
-    with gate.peek(now):
-        pass  # for nobody unknown is a name looked up
+    if (again := once.recall(gate, now)) is not None:  # for nobody unknown is a name looked up, and for nobody twice
+        return again
     guard.vet(endpoint.url)  # outside any transaction: it may take seconds
     row = EndpointRow(
         account_id="",
@@ -70,9 +72,13 @@ def create_endpoint(gate: MaySubscribe, guard: TheGuard, vault: TheVault, endpoi
         created_at=now,
         updated_at=now,
     )
-    with gate.begin(now) as session:
+
+    def subscribe(session: Session) -> Answered:
         insert_endpoint(session, row._replace(account_id=session.account_id))
-    return answer(show_endpoint(row, None, secret), 201, {"Location": f"{router.prefix}/{row.id}"})
+        shown = show_endpoint(row, None, secret)
+        return Answered(answer(shown, 201, {"Location": f"{router.prefix}/{row.id}"}))
+
+    return once.run(gate, now, subscribe)
 
 
 @router.get("", response_model=EndpointList)
@@ -117,38 +123,51 @@ def delete_endpoint(gate: MaySubscribe, endpoint_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{endpoint_id}/rotate-secret", response_model=SecretOut, responses=answers("conflict"))
+@router.post("/{endpoint_id}/rotate-secret", response_model=SecretOut)
 def rotate_secret(
-    gate: MaySubscribe, vault: TheVault, settings: TheSettings, endpoint_id: str, body: RotateRequest | None = None
+    gate: MaySubscribe,
+    once: Once,
+    vault: TheVault,
+    settings: TheSettings,
+    endpoint_id: str,
+    body: RotateRequest | None = None,
 ) -> Response:
     """Sign with a new secret. For a while those before sign, too, so that a receiver can change over."""
     asked, now = body or RotateRequest(), datetime.now(UTC)
     overlap = settings.webhook_overlap_seconds if asked.overlap_seconds is None else asked.overlap_seconds
     until = now + timedelta(seconds=overlap)
-    with gate.begin(now) as session:
+
+    def rotate(session: Session) -> Answered:
         secret = subscriptions.rotate_secret(session, vault, endpoint_id, asked.secret, now, until)
-    return answer(show_secret(secret, until))
+        return Answered(answer(show_secret(secret, until)))
+
+    return once.run(gate, now, rotate)
 
 
 @router.post("/{endpoint_id}/test", status_code=202, response_model=DeliveryOut)
-def ping_endpoint(gate: MaySubscribe, endpoint_id: str) -> Response:
+def ping_endpoint(gate: MaySubscribe, once: Once, endpoint_id: str) -> Response:
     """Send a `ping` to try an endpoint out, whatever it subscribed to. A disabled one gets it once it is enabled."""
     now = datetime.now(UTC)
-    with gate.begin(now) as session:
+
+    def ping(session: Session) -> Answered:
         message = subscriptions.ping(session, endpoint_id, now)
         (delivery,) = deliveries_of(session, message.id)
-    return answer(show_delivery(delivery), 202, {"Location": f"/v1/messages/{message.id}"})
+        return Answered(answer(show_delivery(delivery), 202, {"Location": f"/v1/messages/{message.id}"}))
+
+    return once.run(gate, now, ping)
 
 
 @router.post("/{endpoint_id}/recover", status_code=202, response_model=RecoveryOut)
-def recover_endpoint(gate: MaySubscribe, endpoint_id: str, body: RecoverRequest) -> Response:
+def recover_endpoint(gate: MaySubscribe, once: Once, endpoint_id: str, body: RecoverRequest) -> Response:
     """Send again what an endpoint missed since a moment. It goes on by itself, and survives a crash."""
     now = datetime.now(UTC)
     if body.since > now:
         raise Problem.invalid(Fault("must not lie ahead of now", pointer="/since"))
-    with gate.begin(now) as session:
-        recovery = start_recovery(session, endpoint_id, body.since, now)
-    return answer(show_recovery(recovery), 202)
+    return once.run(
+        gate,
+        now,
+        lambda session: Answered(answer(show_recovery(start_recovery(session, endpoint_id, body.since, now)), 202)),
+    )
 
 
 @router.get("/{endpoint_id}/deliveries", response_model=DeliveryList)

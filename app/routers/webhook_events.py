@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 
 from app.answers import answer, show_event_type, show_page
 from app.routing import Router
@@ -25,10 +26,15 @@ Signatures = Annotated[
         "{webhook-timestamp}.{body}`, separated by spaces; one that agrees is enough."
     ),
 ]
+Trace = Annotated[
+    str | SkipJsonSchema[None],
+    Header(description="The trace of the request that caused it (W3C Trace Context), if that one came with one."),
+]
 HEADERS = {
     "webhook-id": "msg_019e2b3c4d5e7f60a1b2c3d4e5f6071c",
     "webhook-timestamp": 1796220000,
     "webhook-signature": "v1,YN4BhuMVBYVAA4Jr1J5nRnVdzXc4GcOwKjs1ZV3cXyY=",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 }
 """How they may look."""
 
@@ -58,6 +64,7 @@ def _receive(shape: type[BaseModel]) -> Callable[..., None]:
         webhook_id: MessageId,
         webhook_timestamp: Timestamp,
         webhook_signature: Signatures,
+        traceparent: Trace = None,
     ) -> None: ...
 
     return receive

@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from app.rules.catalogue import RULES
 
@@ -16,7 +16,8 @@ def _known_rule(rule: str) -> str:
 
 Hours = Annotated[int, Field(strict=True, ge=0, le=24 * 14)]
 Days = Annotated[int, Field(strict=True, ge=1, le=60)]
-LocalTime = Annotated[time, Field(strict=True)]
+# Not JSON Schema's own `time`, which wants an offset.
+LocalTime = Annotated[time, Field(strict=True), WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d:\d\d$"})]
 RuleId = Annotated[str, AfterValidator(_known_rule)]
 
 

@@ -5,6 +5,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.errors import Problem
+from app.schemas.callers import (
+    AccountOut,
+    AccountPatch,
+    ClientTokenIn,
+    ClientTokenOut,
+    KeyCreatedOut,
+    KeyIn,
+    KeyList,
+    KeyOut,
+    KeyQuery,
+    MeOut,
+)
 from app.schemas.drafts import DraftRequest, Review, StoredDraftRequest
 from app.schemas.emails import EmailRequest, OptionsQuery, StoredEmailRequest
 from app.schemas.events import EventIn
@@ -50,7 +62,11 @@ from app.schemas.webhooks import (
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 __all__ = [
+    "AccountOut",
+    "AccountPatch",
     "Announcement",
+    "ClientTokenIn",
+    "ClientTokenOut",
     "DeliveryList",
     "DeliveryOut",
     "DeliveryQuery",
@@ -75,6 +91,12 @@ __all__ = [
     "InterviewPatch",
     "InterviewQuery",
     "InterviewerIn",
+    "KeyCreatedOut",
+    "KeyIn",
+    "KeyList",
+    "KeyOut",
+    "KeyQuery",
+    "MeOut",
     "MessageList",
     "MessageQuery",
     "NotesIn",

@@ -26,7 +26,7 @@ LONGEST_INTERVIEW = timedelta(hours=24)
 class PersonIn(facts.Person):
     """Somebody with a name, and an address where it is known."""
 
-    model_config = ConfigDict(title="Person")
+    model_config = ConfigDict(title="Person, as told")
 
     name: Name = Field(description="The name as it is to be written.", examples=["Ana López"])
     email: OptionalAddress = Field(None, description="The email address, if it is known.", examples=["ana@example.com"])
@@ -35,7 +35,7 @@ class PersonIn(facts.Person):
 class InterviewerIn(facts.Interviewer):
     """One of those who asked the questions, and what was talked about."""
 
-    model_config = ConfigDict(title="Interviewer")
+    model_config = ConfigDict(title="Interviewer, as told")
 
     name: Name = Field(description="The name as it is to be written.", examples=["Priya Shah"])
     email: OptionalAddress = Field(
@@ -56,7 +56,7 @@ class InterviewerIn(facts.Interviewer):
 class RevisitIn(facts.Revisit):
     """An answer that fell short, and the one that should have been given."""
 
-    model_config = ConfigDict(title="Revisit")
+    model_config = ConfigDict(title="Revisit, as told")
 
     topic: Line = Field(description="What was asked about.", examples=["exactly-once delivery"])
     answer: Paragraph = Field(description="The answer as it should have been.")
@@ -65,7 +65,7 @@ class RevisitIn(facts.Revisit):
 class ConcernIn(facts.Concern):
     """A doubt that was raised, and the answer to it."""
 
-    model_config = ConfigDict(title="Concern")
+    model_config = ConfigDict(title="Concern, as told")
 
     raised: Line = Field(description="The doubt.", examples=["little experience with Rust"])
     answer: Paragraph = Field(description="What speaks against it.")
@@ -74,7 +74,7 @@ class ConcernIn(facts.Concern):
 class NotesIn(facts.Notes):
     """What the candidate wrote down afterwards: what the messages are made of."""
 
-    model_config = ConfigDict(title="Notes")
+    model_config = ConfigDict(title="Notes, as told")
 
     topics: tuple[Line, ...] = Field((), max_length=20, description="What was talked about with everybody.")
     fit: OptionalParagraph = Field(None, description="A fact that shows why you fit.")

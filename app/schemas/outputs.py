@@ -50,6 +50,8 @@ class InterviewOut(facts.Interview):
 
 
 class _Kept(BaseModel):
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     id: EventId
     interview_id: InterviewId
     created_at: Created

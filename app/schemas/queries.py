@@ -3,11 +3,11 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.rules.facts import Stage
 from app.rules.plans import Kind, State
-from app.schemas.texts import OptionalAddress, QueryInstant, Reference
+from app.schemas.texts import GivenAddress, QueryInstant, Reference
 
 
 def _as_digits(value: object) -> object:
@@ -16,14 +16,7 @@ def _as_digits(value: object) -> object:
     return value
 
 
-def _given(address: str | None) -> str | None:
-    # Blanks are no address, and a filter that filters nothing would be a surprise.
-    if address is None:
-        raise ValueError("must be an email address, such as ana@example.com")
-    return address
-
-
-Limit = Annotated[int, BeforeValidator(_as_digits), Field(ge=1, le=100, description="How many at most.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many at most."), BeforeValidator(_as_digits)]
 Cursor = Annotated[
     str | None, Field(max_length=1000, description="Where to go on: a `next_cursor` as it was answered.")
 ]
@@ -39,9 +32,7 @@ class InterviewQuery(BaseModel):
     stage: Stage | None = Field(None, description="Only of this stage.")
     external_id: Reference | None = Field(None, description="Only the one with this id of yours.")
     application_ref: Reference | None = Field(None, description="Only of this application of yours.")
-    candidate_email: Annotated[OptionalAddress, AfterValidator(_given)] = Field(
-        None, description="Only of the candidate with this address."
-    )
+    candidate_email: GivenAddress | None = Field(None, description="Only of the candidate with this address.")
     sort: Literal["starts_at", "-starts_at", "created_at"] = Field("starts_at", description="By what; - is backwards.")
     limit: Limit = 20
     cursor: Cursor = None

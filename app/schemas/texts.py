@@ -4,10 +4,10 @@ Control characters, surrogates and the like never get here: `app.reading` refuse
 """
 
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import email_validator
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from app.schemas.times import Instant
 
@@ -16,6 +16,22 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 ADDRESSES_REMEMBERED = 10_000
 """The same few people are named again and again, and checking an address takes fifty times as long as finding it."""
+
+
+ItemT = TypeVar("ItemT")
+
+
+def once(items: tuple[ItemT, ...]) -> tuple[ItemT, ...]:
+    """What is said twice counts once."""
+    return tuple(dict.fromkeys(items))
+
+
+def whole(value: object) -> object:
+    """Before an `int`: lets 7.0 be 7."""
+    # JSON has one kind of number: 7.0 is 7, but neither true nor "7" is.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a whole number")  # noqa: TRY004 - what pydantic takes for a fault of the input
+    return value
 
 
 def _or_none(text: str) -> str | None:
@@ -41,6 +57,12 @@ def _as_address(text: str) -> str | None:
     raise ValueError("must be an email address, such as ana@example.com")
 
 
+def _given(address: str | None) -> str:
+    if address is None:
+        raise ValueError("must be an email address, such as ana@example.com")
+    return address
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """A name of a person, a company, a post: required wherever it is asked for."""
 
@@ -61,15 +83,14 @@ OptionalParagraph = (
 )
 """Some sentences or nothing, and blanks are nothing."""
 
-OptionalAddress = (
-    Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, max_length=320),
-        AfterValidator(_as_address),
-        Field(json_schema_extra={"format": "email"}),
-    ]
-    | None
-)
+_Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=320), AfterValidator(_as_address)]
+_ADDRESS = {"type": "string", "maxLength": 320, "format": "email"}
+_BLANKS = {"type": "string", "maxLength": 320, "pattern": r"^\s*$"}
+
+GivenAddress = Annotated[_Address, AfterValidator(_given), WithJsonSchema(_ADDRESS)]
+"""An email address, its domain in lower case. Blanks are none."""
+
+OptionalAddress = Annotated[_Address, WithJsonSchema({"anyOf": [_ADDRESS, _BLANKS]})] | None
 """An email address, its domain in lower case, or nothing; nobody is asked whether it can be reached."""
 
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

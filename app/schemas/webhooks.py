@@ -15,7 +15,7 @@ from pydantic import (
 
 from app.schemas.patches import Patch
 from app.schemas.queries import Cursor, Limit
-from app.schemas.texts import OptionalLine
+from app.schemas.texts import OptionalLine, once, whole
 from app.schemas.times import Instant
 from app.schemas.webhook_events import EventType
 from app.store.rows import DeliveryState
@@ -30,21 +30,10 @@ SUBSCRIPTION: dict[str, Any] = {
 }
 
 
-def _once(types: tuple[EventType, ...]) -> tuple[EventType, ...]:
-    return tuple(dict.fromkeys(types))
-
-
-def _whole(value: object) -> object:
-    # JSON has one kind of number: 7.0 is 7, but neither true nor "7" is.
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("must be a whole number")  # noqa: TRY004 - what pydantic takes for a fault of the input
-    return value
-
-
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
-Types = Annotated[tuple[EventType, ...], Field(min_length=1, max_length=100), AfterValidator(_once)]
+Types = Annotated[tuple[EventType, ...], Field(min_length=1, max_length=100), AfterValidator(once)]
 Secret = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Overlap = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LONGEST_OVERLAP)]
+Overlap = Annotated[int, Field(ge=0, le=LONGEST_OVERLAP), BeforeValidator(whole)]
 
 
 class EndpointIn(BaseModel):

@@ -26,6 +26,11 @@ _OF_MANY = by_dialect(
         .order_by(_TABLE.c.occurred_at, _TABLE.c.position)
     )
 )
+_DELETE_OF_MANY = by_dialect(
+    lambda dialect: delete(_TABLE).where(
+        _TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.interview_id, "ids", dialect)
+    )
+)
 _NEXT_POSITION = (
     select(func.coalesce(func.max(_TABLE.c.position) + 1, 0))
     .where(_TABLE.c.account_id == bindparam("own_account"), _TABLE.c.interview_id == bindparam("own_interview"))
@@ -74,3 +79,9 @@ def delete_event(session: Session, interview_id: str, event_id: str) -> None:
     )
     if session.connection.execute(statement).rowcount == 0:
         raise NotFound("event", event_id)
+
+
+def delete_events_of_many(session: Session, interview_ids: Sequence[str]) -> int:
+    """Forget all that happened after these interviews; says how much it was."""
+    given = {"account_id": session.account_id, "ids": interview_ids}
+    return session.connection.execute(_DELETE_OF_MANY[session.connection.dialect.name], given).rowcount

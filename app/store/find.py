@@ -39,15 +39,12 @@ class NotFound(LookupError):
 def find_interview(session: Session, interview_id: str, *, lock: bool = False) -> InterviewRow:
     """The interview; with `lock`, nobody else changes it before this transaction ends."""
     _expect_id("interview", "int", interview_id)
-    row = InterviewRow._make(_one(session, "interview", _INTERVIEW[lock], interview_id))
-    if session.subject is not None and not session.subject.covers(row):
-        raise NotFound("interview", interview_id)
-    return row
+    return _find_seen(session, _INTERVIEW[lock], interview_id)
 
 
 def find_by_external_id(session: Session, external_id: str, *, lock: bool = False) -> InterviewRow:
     """The interview that the account knows by an id of its own."""
-    return InterviewRow._make(_one(session, "interview", _BY_EXTERNAL_ID[lock], external_id))
+    return _find_seen(session, _BY_EXTERNAL_ID[lock], external_id)
 
 
 def find_event(session: Session, interview_id: str, event_id: str) -> EventRow:
@@ -84,6 +81,13 @@ def find_delivery(session: Session, delivery_id: str) -> DeliveryRow:
     """The delivery, to whichever endpoint."""
     _expect_id("delivery", "dlv", delivery_id)
     return DeliveryRow._make(_one(session, "delivery", _DELIVERY[False], delivery_id))
+
+
+def _find_seen(session: Session, statement: Select[Any], value: str) -> InterviewRow:
+    row = InterviewRow._make(_one(session, "interview", statement, value))
+    if session.subject is not None and not session.subject.covers(row):
+        raise NotFound("interview", value)
+    return row
 
 
 def _expect_seen(session: Session, row: FollowUpRow) -> None:

@@ -1,6 +1,6 @@
 """The statements on interviews. A row holds the facts as text, and as columns what is searched and sorted by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app.rules import facts
 from app.store.db import Session
-from app.store.find import NotFound
 from app.store.ids import new_id
 from app.store.many import among, by_dialect
 from app.store.paging import Listing, Page, Sort, read_page
@@ -31,6 +30,20 @@ _INSERT = {
 _ROUNDS = by_dialect(
     lambda dialect: select(_TABLE.c.application_ref, _TABLE.c.id, _TABLE.c.starts_at, _TABLE.c.created_at).where(
         _TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.application_ref, "refs", dialect)
+    )
+)
+
+_LOCK = by_dialect(
+    lambda dialect: (
+        select(_TABLE)
+        .where(_TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.id, "ids", dialect))
+        .order_by(_TABLE.c.id)
+        .with_for_update(key_share=True)
+    )
+)
+_DELETE = by_dialect(
+    lambda dialect: delete(_TABLE).where(
+        _TABLE.c.account_id == bindparam("account_id"), among(_TABLE.c.id, "ids", dialect)
     )
 )
 
@@ -112,11 +125,26 @@ def replace_facts(
     return row._replace(**values)
 
 
-def delete_interview(session: Session, interview_id: str) -> None:
-    """Forget the interview with its events and follow-ups. Raises NotFound."""
-    statement = delete(_TABLE).where(_TABLE.c.account_id == session.account_id, _TABLE.c.id == interview_id)
-    if session.connection.execute(statement).rowcount == 0:
-        raise NotFound("interview", interview_id)
+def interviews_of(session: Session, candidate_email: str) -> tuple[InterviewRow, ...]:
+    """Every interview of one candidate, by the address in lower case, in the order of their times."""
+    statement = select(_TABLE).where(
+        _TABLE.c.account_id == session.account_id, _TABLE.c.candidate_email == candidate_email
+    )
+    found = map(InterviewRow._make, session.connection.execute(statement))
+    # Sorted here: asked to sort, SQLite walks all that the account has in that order.
+    return tuple(sorted(found, key=lambda row: (row.starts_at, row.id)))
+
+
+def lock_interviews(session: Session, interview_ids: Sequence[str]) -> tuple[InterviewRow, ...]:
+    """Those of these interviews that are still there, locked, in the order of their ids. Hold applications first."""
+    given = {"account_id": session.account_id, "ids": interview_ids}
+    return tuple(map(InterviewRow._make, session.connection.execute(_LOCK[session.connection.dialect.name], given)))
+
+
+def delete_interviews(session: Session, interview_ids: Sequence[str]) -> int:
+    """Forget interviews with their events, follow-ups and client tokens; says how many there were."""
+    given = {"account_id": session.account_id, "ids": interview_ids}
+    return session.connection.execute(_DELETE[session.connection.dialect.name], given).rowcount
 
 
 def list_interviews(

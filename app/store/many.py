@@ -1,7 +1,7 @@
 """Statements on many rows, whose text is the same for any number of them on PostgreSQL: parsed and prepared once."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -24,6 +24,10 @@ from sqlalchemy import (
 from app.store.db import Dialect
 
 StatementT = TypeVar("StatementT")
+ItemT = TypeVar("ItemT")
+
+PART = 500
+"""So many values at a time are far from the most that a statement may have (SQLite: 32,766)."""
 
 
 def by_dialect(build: Callable[[Dialect], StatementT]) -> dict[str, StatementT]:
@@ -36,6 +40,11 @@ def among(column: Column[Any], name: str, dialect: Dialect) -> ColumnElement[boo
     if dialect == "postgresql":
         return column == any_(bindparam(name, type_=ARRAY(String)))
     return column.in_(bindparam(name, expanding=True))
+
+
+def in_parts(values: Sequence[ItemT]) -> Iterator[Sequence[ItemT]]:
+    """The values, a few hundred at a time."""
+    return (values[start : start + PART] for start in range(0, len(values), PART))
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, select
 
 from app.store.db import Session
+from app.store.many import in_parts
 from app.store.paging import Listing, Page, read_page
 from app.store.rows import AttemptRow, DeliveryRow, DeliveryState, MessageRow
 from app.store.tables import Attempt, Delivery, Message, Pending, WebhookEndpoint
@@ -34,7 +35,8 @@ _PROGRESS = (
 _ATTEMPTS = (
     select(_ATTEMPT)
     .join(_DELIVERY, _same(_ATTEMPT, "delivery_id", _DELIVERY, "id"))
-    .where(_DELIVERY.c.account_id == bindparam("account_id"), _DELIVERY.c.message_id == bindparam("message_id"))
+    .where(_DELIVERY.c.account_id == bindparam("account_id"))
+    .where(_DELIVERY.c.message_id.in_(bindparam("message_ids", expanding=True)))
     .order_by(_ATTEMPT.c.delivery_id, _ATTEMPT.c.number)
 )
 
@@ -93,10 +95,37 @@ def deliveries_of(session: Session, message_id: str) -> tuple[Progress, ...]:
 
 def attempts_of(session: Session, message_id: str) -> Mapping[str, Sequence[AttemptRow]]:
     """Every attempt at a message by its delivery, in order; of a delivery without one, none."""
+    return attempts_of_many(session, [message_id])
+
+
+def messages_of_many(session: Session, interview_ids: Sequence[str]) -> dict[str, list[MessageRow]]:
+    """What was told of several interviews, by interview, the oldest first."""
+    rows: dict[str, list[MessageRow]] = {id: [] for id in interview_ids}
+    for ids in in_parts(interview_ids):
+        statement = select(_MESSAGE).where(
+            _MESSAGE.c.account_id == session.account_id, _MESSAGE.c.interview_id.in_(ids)
+        )
+        for row in sorted(map(MessageRow._make, session.connection.execute(statement)), key=lambda row: row.id):
+            rows[row.interview_id or ""].append(row)
+    return rows
+
+
+def deliveries_of_many(session: Session, message_ids: Sequence[str]) -> dict[str, list[Progress]]:
+    """How several messages fare, by message, the newest delivery first."""
+    found: dict[str, list[Progress]] = {id: [] for id in message_ids}
+    for ids in in_parts(message_ids):
+        for progress in _read_progress(session, _DELIVERY.c.message_id.in_(ids)):
+            found[progress.delivery.message_id].append(progress)
+    return found
+
+
+def attempts_of_many(session: Session, message_ids: Sequence[str]) -> Mapping[str, Sequence[AttemptRow]]:
+    """Every attempt at several messages by its delivery, in order; of a delivery without one, none."""
     attempts: dict[str, list[AttemptRow]] = defaultdict(list)
-    given = {"account_id": session.account_id, "message_id": message_id}
-    for row in session.connection.execute(_ATTEMPTS, given):
-        attempts[row.delivery_id].append(AttemptRow._make(row))
+    for ids in in_parts(message_ids):
+        given = {"account_id": session.account_id, "message_ids": ids}
+        for row in session.connection.execute(_ATTEMPTS, given):
+            attempts[row.delivery_id].append(AttemptRow._make(row))
     return attempts
 
 

@@ -21,8 +21,13 @@ class Change(NamedTuple):
     def taken_back(self) -> list[tuple[FollowUpRow, FollowUpRow | None]]:
         """The follow-ups that were announced as due and are not any more, before and after."""
         after = {row.id: row for row in self.replacement.after}
-        announced = ((was, after.get(was.id)) for was in self.replacement.before if was.announced_due_at)
+        announced = ((was, after.get(was.id)) for was in self.replacement.before if self._is_announced(was))
         return [(was, row) for was, row in announced if not (row and row.announced_due_at)]
+
+    def _is_announced(self, was: FollowUpRow) -> bool:
+        # Of what was told as missed nothing is left to take back, once its interview goes.
+        is_over = self.removed and was.announced_closes_at == was.closes_at
+        return was.announced_due_at is not None and not is_over
 
 
 def publish_changes(session: Session, changes: Sequence[Change], now: datetime, also: Sequence[News] = ()) -> None:

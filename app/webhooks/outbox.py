@@ -15,7 +15,7 @@ from app.schemas.webhook_events import EventType
 from app.store.db import Session
 from app.store.find import NotFound
 from app.store.ids import new_id
-from app.store.many import as_json, insert_json, insert_many
+from app.store.many import as_json, in_parts, insert_json, insert_many
 from app.store.rows import DeliveryRow, DisabledBecause, MessageRow, PendingRow
 from app.store.tables import Attempt, Delivery, Lane, Message, Pending, WebhookEndpoint
 from app.webhooks.lanes import Subscriber, hold_lanes, wake
@@ -43,6 +43,14 @@ class News(NamedTuple):
     interview_id: str | None = None
     follow_up_id: str | None = None
     moment: datetime | None = None
+
+
+class Forgotten(NamedTuple):
+    """How many messages and answers of receivers were blotted out, and how many deliveries cancelled."""
+
+    messages: int
+    deliveries: int
+    attempts: int
 
 
 def payload(news: News, now: datetime) -> str:
@@ -92,22 +100,23 @@ def cancel(session: Session, follow_up_ids: Collection[str], now: datetime) -> i
         return 0
     hold_lanes(session)
     due = (_MESSAGE.c.type == "follow_up.due", _MESSAGE.c.moment.is_not(None))
-    message_ids = _find_messages(session, _MESSAGE.c.follow_up_id.in_(follow_up_ids), *due)
-    _update_messages(session, message_ids, {"moment": None})
-    return _cancel(session, message_ids, now)
+    cancelled = 0
+    for message_ids in in_parts(_find_messages(session, _MESSAGE.c.follow_up_id.in_(follow_up_ids), *due)):
+        _update_messages(session, message_ids, {"moment": None})
+        cancelled += _cancel(session, message_ids, now)
+    return cancelled
 
 
-def forget(session: Session, interview_ids: Collection[str], now: datetime) -> None:
+def forget(session: Session, interview_ids: Collection[str], now: datetime) -> Forgotten:
     """Cancel what still waits to be said of these interviews, and blot out what was; the ids alone stay."""
-    if not interview_ids:
-        return
-    hold_lanes(session)
-    message_ids = _find_messages(session, _MESSAGE.c.interview_id.in_(interview_ids))
-    _cancel(session, message_ids, now)
-    _update_messages(session, message_ids, {"payload": None})
-    deliveries = select(_DELIVERY.c.id).where(_own(_DELIVERY, session), _DELIVERY.c.message_id.in_(message_ids))
-    attempts = and_(_own(_ATTEMPT, session), _ATTEMPT.c.delivery_id.in_(deliveries))
-    session.connection.execute(update(_ATTEMPT).where(attempts).values(body=None))
+    messages = deliveries = attempts = 0
+    if interview_ids:
+        hold_lanes(session)
+        for message_ids in in_parts(_find_messages(session, _MESSAGE.c.interview_id.in_(interview_ids))):
+            deliveries += _cancel(session, message_ids, now)
+            messages += _update_messages(session, message_ids, {"payload": None}, _MESSAGE.c.payload.is_not(None))
+            attempts += _blot_answers(session, message_ids)
+    return Forgotten(messages, deliveries, attempts)
 
 
 def cancel_pending(session: Session, endpoint_id: str, now: datetime) -> int:
@@ -206,16 +215,21 @@ def _find_messages(session: Session, *conditions: ColumnElement[bool]) -> Sequen
     return session.connection.execute(select(_MESSAGE.c.id).where(_own(_MESSAGE, session), *conditions)).scalars().all()
 
 
-def _update_messages(session: Session, message_ids: Sequence[str], values: dict[str, Any]) -> None:
-    if message_ids:
-        own = and_(_own(_MESSAGE, session), _MESSAGE.c.id.in_(message_ids))
-        session.connection.execute(update(_MESSAGE).where(own).values(values))
+def _update_messages(
+    session: Session, message_ids: Sequence[str], values: dict[str, Any], *conditions: ColumnElement[bool]
+) -> int:
+    own = and_(_own(_MESSAGE, session), _MESSAGE.c.id.in_(message_ids), *conditions)
+    return session.connection.execute(update(_MESSAGE).where(own).values(values)).rowcount
+
+
+def _blot_answers(session: Session, message_ids: Sequence[str]) -> int:
+    deliveries = select(_DELIVERY.c.id).where(_own(_DELIVERY, session), _DELIVERY.c.message_id.in_(message_ids))
+    told = and_(_own(_ATTEMPT, session), _ATTEMPT.c.delivery_id.in_(deliveries), _ATTEMPT.c.body.is_not(None))
+    return session.connection.execute(update(_ATTEMPT).where(told).values(body=None)).rowcount
 
 
 def _cancel(session: Session, message_ids: Sequence[str], now: datetime) -> int:
     """Cancel the open deliveries of messages, the leased ones too: whoever has one settles it in vain."""
-    if not message_ids:
-        return 0
     waiting = and_(_own(_DELIVERY, session), _DELIVERY.c.message_id.in_(message_ids), _DELIVERY.c.state == "open")
     values = {"state": "cancelled", "settled_at": now.astimezone(UTC)}
     cancelling = update(_DELIVERY).where(waiting).values(values).returning(_DELIVERY.c.id, _DELIVERY.c.endpoint_id)

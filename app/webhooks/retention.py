@@ -1,19 +1,20 @@
 """Forgetting: messages past their retention go, with their deliveries and attempts, a batch at a time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, exists, func, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, select
 
 from app.store.db import Session
 from app.store.ids import first_message_id
-from app.store.tables import Account, Delivery, Message
+from app.store.tables import Account, Delivery, Message, Recovery
 from app.webhooks.batches import Batch
 from app.webhooks.lanes import hold_lanes
 
 _ACCOUNT = Account.__table__
 _MESSAGE = Message.__table__
 _DELIVERY = Delivery.__table__
+_RECOVERY = Recovery.__table__
 _OLDEST = select(func.min(_MESSAGE.c.id)).where(_MESSAGE.c.account_id == _ACCOUNT.c.id).scalar_subquery()
 _ACCOUNTS = select(_ACCOUNT.c.id).where(bindparam("bound") > _OLDEST).order_by(_ACCOUNT.c.id)
 _WAITS = exists().where(
@@ -51,6 +52,11 @@ def remove_old(connection: Connection, before: datetime, most: int = 250) -> int
         if removed < most:
             removed += _remove(connection, account_id, _find_done(connection, account_id, bound, most - removed))
     return removed
+
+
+def remove_recoveries(connection: Connection, before: datetime) -> int:
+    """Remove the recoveries that were finished before then; says how many there were."""
+    return connection.execute(delete(_RECOVERY).where(_RECOVERY.c.finished_at < before.astimezone(UTC))).rowcount
 
 
 def _find_done(connection: Connection, account_id: str, bound: str, most: int) -> Sequence[str]:

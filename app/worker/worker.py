@@ -24,6 +24,7 @@ from app.worker.caretaker import Caretaker
 from app.worker.courier import Courier
 from app.worker.dispatcher import Dispatcher
 from app.worker.enclosing import enclose
+from app.worker.forgetting import Forgetter
 from app.worker.threads import EMAILS, LOOPS, Threads
 
 GRACE_SECONDS = 5
@@ -118,8 +119,9 @@ class Worker:
 
     def _make_caretaker(self) -> Caretaker:
         disable_after = timedelta(seconds=self._settings.webhook_disable_after_seconds)
-        keep_for = timedelta(days=self._settings.webhook_log_days)
-        return Caretaker(self._database, disable_after, keep_for, self._threads, self._deliveries)
+        log_for = timedelta(days=self._settings.webhook_log_days)
+        forgetter = Forgetter(self._database, self._policies, log_for, self._settings.retention_days)
+        return Caretaker(self._database, forgetter, disable_after, self._threads, self._deliveries)
 
     async def _enclose(self, leased: Leased) -> bytes:
         return await self._email_threads.run(enclose, self._database, self._policies, leased)

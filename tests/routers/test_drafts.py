@@ -37,7 +37,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[AsyncClient]:
     """Somebody without a key, where there is no database either."""
-    app = create_app(Settings(database_url="sqlite:////nowhere/at/all.db", _env_file=None))
+    app = create_app(Settings(database_url="sqlite:////nowhere/at/all.db", rate_limit_address=0, _env_file=None))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,
@@ -125,7 +125,7 @@ async def test_a_text_that_is_too_long_to_be_proofread_says_so(client: AsyncClie
 
 
 async def test_where_nothing_can_proofread_the_answer_says_so() -> None:
-    app = create_app(Settings(database_url="sqlite:////nowhere/at/all.db", _env_file=None))
+    app = create_app(Settings(database_url="sqlite:////nowhere/at/all.db", rate_limit_address=0, _env_file=None))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,

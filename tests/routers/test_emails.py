@@ -51,7 +51,7 @@ def _options(kind: str) -> Json:
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[AsyncClient]:
     """Somebody without a key, where there is no database either."""
-    app = create_app(Settings(database_url="sqlite:////nowhere/at/all.db", _env_file=None))
+    app = create_app(Settings(database_url="sqlite:////nowhere/at/all.db", rate_limit_address=0, _env_file=None))
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,
@@ -219,7 +219,7 @@ async def test_the_day_on_which_it_goes_out_decides_its_time_words(client: Async
 async def test_an_email_comes_in_the_form_that_accept_asks_for(client: AsyncClient, media: str) -> None:
     response = await _ask(client, accept=media)
     assert (response.status_code, response.headers["content-type"]) == (200, media)
-    assert response.headers["vary"] == "Accept"
+    assert "Accept" in response.headers["vary"].split(", ")
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
@@ -235,7 +235,7 @@ async def test_a_format_wins_over_accept(client: AsyncClient, form: str, media: 
         headers = {"Accept": accept}
         response = await client.post(STATELESS, params={"format": form}, json=EMAIL_REQUEST, headers=headers)
         assert (response.status_code, response.headers["content-type"]) == (200, media)
-        assert response.headers["vary"] == "Accept"
+        assert "Accept" in response.headers["vary"].split(", ")
 
 
 async def test_accept_may_come_in_several_lines(client: AsyncClient) -> None:
@@ -248,14 +248,14 @@ async def test_a_form_that_is_not_offered_is_told_those_that_are(client: AsyncCl
     response = await _ask(client, accept="application/pdf, image/*")
     assert faults(response, "header", 406) == ["Accept"]
     assert all(media.partition(";")[0] in response.json()["detail"] for media in OFFERED)
-    assert response.headers["vary"] == "Accept"
+    assert "Accept" in response.headers["vary"].split(", ")
 
 
 @pytest.mark.parametrize("form", ["pdf", "", "JSON", "text/*", "text/html; charset=utf-8"])
 async def test_a_format_that_there_is_not_is_named(client: AsyncClient, form: str) -> None:
     response = await client.post(STATELESS, params={"format": form}, json=EMAIL_REQUEST)
     assert faults(response, "parameter") == ["format"]
-    assert response.headers["vary"] == "Accept"
+    assert "Accept" in response.headers["vary"].split(", ")
 
 
 @pytest.mark.parametrize(
@@ -273,14 +273,14 @@ async def test_every_problem_says_that_the_answer_depends_on_accept(
 ) -> None:
     response = await client.post(path, json=body)
     problem(response, status)
-    assert response.headers["vary"] == "Accept"
+    assert "Accept" in response.headers["vary"].split(", ")
     malformed = await client.post(STATELESS, content=b"{", headers={"Content-Type": "application/json"})
-    assert (malformed.status_code, malformed.headers["vary"]) == (400, "Accept")
+    assert (malformed.status_code, malformed.headers["vary"]) == (400, "Accept, Origin")
 
 
 async def test_other_answers_do_not_depend_on_accept(client: AsyncClient) -> None:
-    assert "vary" not in (await client.get("/v1/rules")).headers
-    assert "vary" not in (await client.post("/v1/schedule", json={})).headers
+    for answer in (await client.get("/v1/rules"), await client.post("/v1/schedule", json={})):
+        assert "Accept" not in answer.headers["vary"].split(", ")
 
 
 async def test_every_form_says_the_same(client: AsyncClient) -> None:
@@ -614,10 +614,10 @@ async def test_the_email_of_a_step_comes_in_every_form(authorized: AsyncClient, 
     path = f"/v1/follow-ups/{step['id']}/email"
     response = await authorized.get(path, headers={"Accept": media})
     assert (response.status_code, response.headers["content-type"]) == (200, media)
-    assert response.headers["vary"] == "Accept"
+    assert "Accept" in response.headers["vary"].split(", ")
     missing = await authorized.get(path.replace("fu_", "fu_0"), headers={"Accept": media})
     assert problem(missing, 404)
-    assert missing.headers["vary"] == "Accept"
+    assert "Accept" in missing.headers["vary"].split(", ")
 
 
 def test_the_offered_forms_are_all_tried() -> None:

@@ -18,7 +18,7 @@ from app.store.interviews import (
     InterviewFilter,
     Stale,
     Taken,
-    delete_interview,
+    delete_interviews,
     hold,
     list_interviews,
     replace_facts,
@@ -140,7 +140,7 @@ def test_a_deleted_interview_takes_its_events_and_follow_ups_along(session: Sess
     for each in (row, other):
         insert_event(session, each.id, Withdrawn(occurred_at=NOW), "{}", NOW)
         insert_follow_ups(session, each.id, [step("check_in")], NOW)
-    delete_interview(session, row.id)
+    assert delete_interviews(session, [row.id]) == 1
     with pytest.raises(NotFound):
         find_interview(session, row.id)
     assert [_count(session, table) for table in (tables.Interview, tables.Event, tables.FollowUp)] == [1, 1, 1]
@@ -149,8 +149,7 @@ def test_a_deleted_interview_takes_its_events_and_follow_ups_along(session: Sess
 def test_only_ones_own_interview_can_be_deleted(session: Session) -> None:
     row = keep(session)
     other = Session(session.connection, find_or_insert_account(session.connection, "other", NOW))
-    with pytest.raises(NotFound):
-        delete_interview(other, row.id)
+    assert delete_interviews(other, [row.id]) == 0
     assert find_interview(session, row.id) == row
 
 

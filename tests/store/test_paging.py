@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.store.db import Session
 from app.store.follow_ups import FollowUpFilter, insert_follow_ups, list_follow_ups
-from app.store.interviews import InterviewFilter, delete_interview, list_interviews
+from app.store.interviews import InterviewFilter, delete_interviews, list_interviews
 from app.store.keys import find_or_insert_account
 from app.store.paging import BadCursor, Key, Listing, Page, Sort, decode, encode
 from app.store.rows import InterviewRow
@@ -66,7 +66,7 @@ def test_what_is_deleted_or_added_between_two_pages_moves_nothing_else(
 ) -> None:
     ordered = sorted(rows, key=lambda row: (row.starts_at, row.id))
     first = list_interviews(session, InterviewFilter(), sort="starts_at", limit=4)
-    delete_interview(session, ordered[3].id)
+    delete_interviews(session, [ordered[3].id])
     keep(session, starts_at=ordered[0].starts_at)
     rest = list_interviews(session, InterviewFilter(), sort="starts_at", limit=100, cursor=first.next_cursor)
     assert list(first.rows) + list(rest.rows) == ordered

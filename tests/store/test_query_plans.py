@@ -20,8 +20,16 @@ from app.store.find import (
     find_message,
 )
 from app.store.follow_ups import FollowUpFilter, follow_ups_of, insert_follow_ups, list_follow_ups
-from app.store.interviews import InterviewFilter, delete_interview, list_interviews, siblings
+from app.store.interviews import (
+    InterviewFilter,
+    delete_interviews,
+    interviews_of,
+    list_interviews,
+    lock_interviews,
+    siblings,
+)
 from app.store.keys import find_key
+from app.store.retention import find_old, still_old, terms
 from tests.store.examples import NOW, keep, new_account, step
 
 INT, EVT, FU, EP, MSG, DLV = (f"{prefix}_{'0' * 32}" for prefix in ("int", "evt", "fu", "ep", "msg", "dlv"))
@@ -62,8 +70,13 @@ FOUND_BY: dict[str, tuple[Callable[[Session], object], str]] = {
     "find_endpoint": (lambda session: find_endpoint(session, EP), "account_id=? AND id=?"),
     "find_message": (lambda session: find_message(session, MSG), "account_id=? AND id=?"),
     "find_delivery": (lambda session: find_delivery(session, DLV), "account_id=? AND id=?"),
-    "delete_interview": (lambda session: delete_interview(session, INT), "account_id=? AND id=?"),
+    "delete_interviews": (lambda session: delete_interviews(session, [INT]), "account_id=? AND id=?"),
     "delete_event": (lambda session: delete_event(session, INT, EVT), "account_id=? AND id=?"),
+    "lock_interviews": (lambda session: lock_interviews(session, [INT]), "account_id=? AND id=?"),
+    "interviews_of": (lambda session: interviews_of(session, "x"), "account_id=? AND candidate_email=?"),
+    "find_old": (lambda session: find_old(session, NOW, 50), "account_id=? AND starts_at<?"),
+    "still_old": (lambda session: still_old(session, [INT], NOW), "account_id=? AND id=?"),
+    "terms": (lambda session: terms(session.connection, NOW, 30), "account_id=?"),
     "siblings": (lambda session: siblings(session, "x", besides=INT), "account_id=? AND application_ref=?"),
     "list_events": (lambda session: list_events(session, INT), "account_id=? AND interview_id=?"),
     "follow_ups_of": (lambda session: follow_ups_of(session, INT), "account_id=? AND interview_id=?"),

@@ -68,7 +68,7 @@ async def settle_down() -> None:
 
 
 def _lease(id: str, endpoint: str, account: str) -> Leased:
-    message = ("follow_up.due", None, None, "{}", NOW)
+    message = ("follow_up.due", None, None, "{}", None, NOW)
     return Leased(account, id, endpoint, "msg", 1, False, NOW, *message, False, NOW + timedelta(minutes=1))  # noqa: FBT003 - columns
 
 

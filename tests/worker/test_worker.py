@@ -181,9 +181,9 @@ class Counting(Database):
 
     asked = 0
 
-    def begin(self) -> Any:
+    def begin(self, wait_seconds: float | None = None) -> Any:
         self.asked += 1
-        return super().begin()
+        return super().begin(wait_seconds)
 
     def read(self) -> Any:
         self.asked += 1

@@ -1,0 +1,31 @@
+"""`/v1/account`: what an account decides for itself."""
+
+import json
+from datetime import UTC, datetime
+
+from fastapi import Response
+
+from app.answers import answer, show_account
+from app.auth import MayAdminister
+from app.routing import Router
+from app.schemas import AccountOut, AccountPatch
+from app.store.keys import change_account, find_account
+
+router = Router(prefix="/v1/account", tags=["keys"])
+
+
+@router.get("", response_model=AccountOut)
+def get_account(gate: MayAdminister) -> Response:
+    """Read the account that the key belongs to."""
+    with gate.peek(datetime.now(UTC)) as session:
+        return answer(show_account(find_account(session)))
+
+
+@router.patch("", response_model=AccountOut)
+def patch_account(gate: MayAdminister, patch: AccountPatch) -> Response:
+    """Change the account by a merge patch (RFC 7396). A list is replaced as a whole."""
+    changes = patch.model_dump(exclude_unset=True)
+    if "allowed_origins" in changes:
+        changes["allowed_origins"] = json.dumps(changes["allowed_origins"])
+    with gate.begin(datetime.now(UTC)) as session:
+        return answer(show_account(change_account(session, changes)))
