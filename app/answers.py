@@ -150,7 +150,7 @@ def show_event_type(event_type: str, description: str) -> str:
 
 def show_key(row: KeyRow, mode: Mode, text: str | None = None) -> str:
     """A key as JSON; with its text, where it is new."""
-    members = row._asdict() | {"mode": mode, "scopes": row.scopes.split()}
+    members = row._asdict() | {"mode": mode, "scopes": (row.scopes or "").split()}
     return _show(KeyOut, members) if text is None else _show(KeyCreatedOut, members | {"key": text})
 
 

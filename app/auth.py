@@ -5,7 +5,7 @@ that an operation is not for are refused before it begins; whoever writes is loo
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -71,9 +71,9 @@ class Gate:
 
 
 def require_scopes(caller: Caller, scopes: Iterable[Scope]) -> None:
-    """Nobody hands out what they may not do themselves. Raises Forbidden."""
+    """Nobody brings about what they may not do themselves. Raises Forbidden."""
     if lacking := sorted(set(scopes) - caller.scopes):
-        raise Forbidden("scope", f"This needs a key that has itself what it gives: {', '.join(lacking)}.")
+        raise Forbidden("scope", f"This needs a key that may do so itself: {', '.join(lacking)}.")
 
 
 class Doorkeeper(SecurityBase):
@@ -93,9 +93,12 @@ class Doorkeeper(SecurityBase):
 
         What it leads to is the application's: that of `app.state`.
         """
-        if "gate" in request.scope:
-            gate: Gate = request.scope["gate"]
-            return gate
+        gates: dict[Doorkeeper, Gate] = request.scope.setdefault("gates", {})
+        if self not in gates:
+            gates[self] = await self._open(request)
+        return gates[self]
+
+    async def _open(self, request: Request) -> Gate:
         state, now = request.app.state, datetime.now(UTC)
         try:
             prefix, text = _read_credential(request)
@@ -104,7 +107,8 @@ class Doorkeeper(SecurityBase):
         except Unauthorized:
             await charge_address(request, now)
             raise
-        await charge_key(request, caller.id, now)
+        # Pages are counted by who looks at them: neither do many tokens make more of a key's limit, nor use it up.
+        await (charge_key(request, caller.id, now) if caller.token is None else charge_address(request, now))
         _check_origin(request, caller)
         self._permit(caller)
         return Gate(state.register, prefix, kept, state.bell.ring, trace_of(request.scope))
@@ -129,12 +133,22 @@ CLIENT_TOKEN = HTTPBearer(
 async def admit_anybody(request: Request, *, stateless: bool) -> None:
     """Let in whoever asks where no key is needed, so many times a minute from one address.
 
-    What is `stateless` an operator may have closed: then a key is needed, whatever its scopes.
+    What is `stateless` an operator may have closed: then a key or a client token is needed, whatever it may do.
     """
     if stateless and not request.app.state.settings.public_stateless:
-        await Doorkeeper()(request)
-    else:
-        await charge_address(request, datetime.now(UTC))
+        await Doorkeeper(action="any")(request)
+        return
+    await charge_address(request, datetime.now(UTC))
+    if "Authorization" in request.headers and "Origin" in request.headers:
+        _warn_page(request)
+
+
+def _warn_page(request: Request) -> None:
+    """A page that shows everybody a secret key is told, even where none is needed. Raises Forbidden."""
+    with suppress(Unauthorized):
+        prefix, _ = _read_credential(request)
+        if prefix != "aw_client_":
+            _refuse_page(request)
 
 
 def _may(scope: Scope | None = None, action: Action | Literal["any"] | None = None) -> object:
@@ -174,9 +188,14 @@ def _check_origin(request: Request, caller: Caller) -> None:
     origin = request.headers.get("Origin")
     if caller.token is not None:
         if origin not in caller.origins:
-            pages = ", ".join(sorted(caller.origins))
-            raise Forbidden("origin", f"This client token is for pages of {pages} alone.")
-    elif origin is not None and origin not in _own_origins(request):
+            raise Forbidden("origin", "This client token is for pages of another origin.")
+    else:
+        _refuse_page(request)
+
+
+def _refuse_page(request: Request) -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in _own_origins(request):
         raise Forbidden(
             "browser",
             "A secret key must not be used in a browser, where everybody can read it: have your server make a client "
@@ -186,7 +205,6 @@ def _check_origin(request: Request, caller: Caller) -> None:
 
 def _own_origins(request: Request) -> set[str]:
     """Those of the pages that we serve: there people type their key themselves."""
-    own = {f"{request.scope['scheme']}://{request.headers.get('Host', '')}"}
     if public_url := request.app.state.settings.public_url:
-        own.add("/".join(public_url.split("/")[:3]))
-    return own
+        return {"/".join(public_url.split("/")[:3])}
+    return {f"{request.scope['scheme']}://{request.headers.get('Host', '')}"}

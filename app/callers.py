@@ -7,9 +7,10 @@ from typing import Literal, NamedTuple, cast
 from anyio import to_thread
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.credentials import Prefix
-from app.store.db import Database
+from app.store.db import Busy, Database, wait_at_most
 from app.store.keys import TOUCHED_EVERY, find_key, touch_key
 from app.store.rows import Action, KeyRow, Scope, Subject, TokenRow
 from app.store.tokens import find_token
@@ -21,6 +22,9 @@ KNOWN_FOR = timedelta(seconds=5)
 
 The look-up is a fifth of the time that reading one interview takes.
 """
+
+PATIENCE = 0.05
+"""Seconds that a reader waits for others to note that its key was used."""
 
 MOST = 10_000
 """How many credentials are remembered."""
@@ -58,7 +62,7 @@ class Caller(NamedTuple):
     actions: frozenset[Action] = frozenset()
     """Of a token."""
     origins: frozenset[str] = frozenset()
-    """The pages that may use a token."""
+    """The pages that may use a token, as long as its account allows them."""
     subject: Subject | None = None
     """What alone a token may see."""
 
@@ -104,15 +108,16 @@ class Register:
 
     def _note(self, digest: str, caller: Caller, now: datetime) -> None:
         # First in memory: of many requests at once one writes.
-        looked_up_at, _ = self._known.get(digest, (now, caller))
-        self._known[digest] = looked_up_at, caller._replace(key=caller.key._replace(last_used_at=now))
+        looked_up_at, known = self._known.get(digest, (now, caller))
+        if known is caller:  # and nobody has read anew meanwhile that it was revoked
+            self._known[digest] = looked_up_at, caller._replace(key=caller.key._replace(last_used_at=now))
 
     def _touch(self, key: KeyRow, now: datetime) -> None:
         try:
-            with self.database.begin() as connection:
+            with self.database.begin(PATIENCE) as connection, wait_at_most(connection, PATIENCE):
                 touch_key(connection, key, now)
-        except DBAPIError:
-            pass  # a database that cannot be written to is still good for reading
+        except (Busy, DBAPIError, PoolTimeoutError):
+            pass  # readers wait for no writer, and a database that cannot be written to is still good for reading
 
 
 def _is_noted_late(caller: Caller, now: datetime) -> bool:
@@ -122,14 +127,14 @@ def _is_noted_late(caller: Caller, now: datetime) -> bool:
 
 def _read_key(connection: Connection, digest: str) -> Caller | None:
     key = find_key(connection, digest)
-    return key and Caller(key.account_id, key.id, key, frozenset(cast(list[Scope], key.scopes.split())))
+    return key and Caller(key.account_id, key.id, key, frozenset(cast(list[Scope], (key.scopes or "").split())))
 
 
 def _read_token(connection: Connection, digest: str) -> Caller | None:
     issued = find_token(connection, digest)
     if issued is None:
         return None
-    token, key = issued
+    token, key, allowed = issued
     return Caller(
         token.account_id,
         token.id,
@@ -137,7 +142,7 @@ def _read_token(connection: Connection, digest: str) -> Caller | None:
         scopes=frozenset(),
         token=token,
         actions=frozenset(cast(list[Action], token.actions.split())),
-        origins=frozenset(json.loads(token.origins)),
+        origins=frozenset(json.loads(token.origins)).intersection(json.loads(allowed)),
         subject=Subject(token.interview_id, token.candidate_email),
     )
 

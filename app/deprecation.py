@@ -4,19 +4,23 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from fastapi import Depends, Request
 
-from app.exchange import carry
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """What a route of `app.routing` takes as `deprecated`: the headers that whatever it answers carries."""
+
+    headers: Mapping[str, str]
 
 
 def deprecated(*, since: datetime, sunset: datetime, link: str) -> Mapping[str, Any]:
     """The options of a route that answers until `sunset` and is deprecated `since` (both aware). Raises ValueError.
 
-    Its answers carry `Deprecation`, `Sunset` and a `Link`, those to a body that cannot be read excepted.
+    All its answers carry `Deprecation`, `Sunset` and a `Link`, those to whoever may not call it among them.
     """
     if sunset < since:
         raise ValueError("what ends before it is deprecated warns nobody")
@@ -25,9 +29,4 @@ def deprecated(*, since: datetime, sunset: datetime, link: str) -> Mapping[str, 
         "Sunset": format_datetime(sunset.astimezone(UTC), usegmt=True),
         "Link": f'<{link}>; rel="deprecation"',
     }
-
-    async def announce(request: Request) -> None:
-        for name, value in headers.items():
-            carry(request.scope, name, value)
-
-    return {"deprecated": True, "dependencies": [Depends(announce)]}
+    return {"deprecated": Deprecation(headers)}

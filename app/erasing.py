@@ -42,16 +42,19 @@ def erase_candidate(session: Session, email: str, policies: Policies, now: datet
     """Forget whoever has this address, in lower case, with all that is kept about them. Raises Stale."""
     rows = hold_interviews(session, interviews_of(session, email))
     erased = remove_interviews(session, [row for row in rows if row.candidate_email == email], policies, now)
-    bound = remove_tokens(session, [], email)
-    return erased._replace(client_tokens=erased.client_tokens + bound)
+    tokens = erased.client_tokens + remove_tokens(session, [], email)
+    return erased._replace(client_tokens=tokens, kept_answers=erased.kept_answers + forget_answers(session, [email]))
 
 
 def forget_old(session: Session, before: datetime, policies: Policies, now: datetime) -> int:
-    """Forget interviews of which nothing was heard since then, at most `AT_ONCE`; says how many. Raises Stale."""
+    """Forget interviews of which nothing was heard since then, at most `AT_ONCE`; says how many it looked at.
+
+    Raises Stale.
+    """
     held = hold_interviews(session, find_old(session, before, AT_ONCE))
     rows = still_old(session, [row.id for row in held], before)  # something may have happened before we held them
     remove_interviews(session, rows, policies, now)
-    return len(rows)
+    return len(held)
 
 
 def hold_interviews(session: Session, rows: Sequence[InterviewRow]) -> tuple[InterviewRow, ...]:

@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import Problem
 from app.limits import WINDOW, Limiter
 from app.logs import REQUEST_ID
+from app.negotiation import prefers_gzip
 
 GZIPPED_FROM = 2048
 """Bytes of an answer from which on it is compressed for those who ask for it."""
 
-_ID = re.compile(rb"[!-~]{1,128}")
-_TRACE = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")  # it is logged, and an address of somebody's must not be
+_TRACE = re.compile(r"(?!ff)([0-9a-f]{2})(-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-)([0-9a-f]{2})(-.*)?")
 
 
 class Exchange:
@@ -70,8 +71,9 @@ class Compressed:
 
     def _compressor(self, scope: Scope, send: Send) -> Send:
         # Made for what needs it alone: around every answer, as the library has it, it would cost five microseconds.
-        asked = b"gzip" in header(scope, b"accept-encoding")
-        responder = (GZipResponder if asked else IdentityResponder)(self._app, GZIPPED_FROM)
+        asked = b", ".join(value for name, value in scope["headers"] if name == b"accept-encoding")
+        wanted = prefers_gzip(asked.decode("latin-1"))
+        responder = (GZipResponder if wanted else IdentityResponder)(self._app, GZIPPED_FROM)
         responder.send = send
         return responder.send_with_compression
 
@@ -87,9 +89,17 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 def trace_of(scope: Scope) -> str | None:
-    """The `traceparent` of a request, if it is one (W3C Trace Context)."""
-    sent = header(scope, b"traceparent").decode("latin-1")
-    return sent if _TRACE.fullmatch(sent) else None
+    """The `traceparent` of a request, if it is one (W3C Trace Context), as version 00 writes it.
+
+    Of a later version, the fields of this one count, and of its flags the one that says if the trace is sampled.
+    """
+    found = _TRACE.fullmatch(header(scope, b"traceparent").decode("latin-1"))
+    if found is None:
+        return None
+    version, ids, flags, more = found.groups()
+    if version != "00":
+        return f"00{ids}{int(flags, 16) & 1:02x}"
+    return None if more else found[0]
 
 
 async def charge_key(request: Request, key_id: str, now: datetime) -> None:

@@ -33,10 +33,11 @@ LONGEST = 255
 
 
 class Answered(NamedTuple):
-    """What is answered, and the interview that it tells of: whoever erases that one erases the kept answer, too."""
+    """What is answered, and what that tells of: whoever deletes this blots out the kept answer, too."""
 
     response: Response
-    interview_id: str | None = None
+    about: str | None = None
+    """An id, or a candidate's email in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,23 @@ class Idempotency:
 
     def _run_once(self, gate: Gate, key: str, now: datetime, effect: Callable[[Session], Answered]) -> Response:
         with gate.begin(now, WAIT_SECONDS) as session:
-            fingerprint = self._fingerprint(gate.recall(session.connection, now))
-            kept = claim(session, key, fingerprint, now, WAIT_SECONDS)
+            caller = gate.recall(session.connection, now)
+            name, fingerprint = _name_kept(key, caller), self._fingerprint(caller)
+            kept = claim(session, name, fingerprint, now, WAIT_SECONDS)
             if kept is None:
                 answered = effect(session)
-                keep_answer(session, key, _seal(self.vault, answered.response), answered.interview_id)
+                keep_answer(session, name, _seal(self.vault, answered.response), answered.about)
                 return answered.response
         return _replay(self.vault, kept, fingerprint)
 
     def recall(self, gate: Gate, now: datetime) -> Response | None:
         """The answer that is kept, if one is: for handlers that do more than `run` does. Raises Problem."""
+        if self.key is None:
+            return None
         with gate.peek(now) as session:
-            kept = find_answer(session, self.key, now) if self.key is not None else None
-            return kept and _replay(self.vault, kept, self._fingerprint(gate.recall(session.connection, now)))
+            caller = gate.recall(session.connection, now)
+            kept = find_answer(session, _name_kept(self.key, caller), now)
+            return kept and _replay(self.vault, kept, self._fingerprint(caller))
 
     def _fingerprint(self, caller: Caller) -> str:
         # An answer, which may hold a secret, is given again to none but those who may do and see the same.
@@ -108,6 +113,12 @@ Once = Annotated[Idempotency, Depends(read_key)]
 """Has an effect once, however often the request is sent."""
 
 
+def _name_kept(key: str, caller: Caller) -> str:
+    """What an answer is kept under: a digest, as a key may hold anything. Pages have names apart from servers'."""
+    whose = "" if caller.token is None else json.dumps(caller.subject)
+    return sha256(f"{whose}\0{key}".encode()).hexdigest()
+
+
 def _seal(vault: Vault, response: Response) -> str:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
     return vault.seal(json.dumps([response.status_code, headers, bytes(response.body).decode()], ensure_ascii=False))
@@ -115,9 +126,11 @@ def _seal(vault: Vault, response: Response) -> str:
 
 def _replay(vault: Vault, kept: KeptAnswerRow, fingerprint: str) -> Response:
     if kept.fingerprint != fingerprint:
-        raise Problem.invalid(Fault("was used for another request before; take a new one", header=HEADER))
+        raise Problem.invalid(
+            Fault("was used before, for another request or with a key of other scopes; take a new one", header=HEADER)
+        )
     if kept.answer is None:
-        raise Problem.conflict("What was answered to this Idempotency-Key told of an interview that was deleted since.")
+        raise Problem.conflict("What was answered to this Idempotency-Key told of something that was deleted since.")
     try:
         status, headers, body = json.loads(vault.unseal(kept.answer))
     except Sealed:

@@ -64,7 +64,7 @@ def revoke_key(arguments: Namespace) -> None:
 
 def _tell(account: str, key: "KeyRow", now: datetime) -> tuple[str, ...]:
     used = f"{key.last_used_at:%Y-%m-%d %H:%MZ}" if key.last_used_at else "never"
-    return key.id, key.name, key.hint or "", account, key.scopes.replace(" ", ","), used, _state(key, now)
+    return key.id, key.name, key.hint or "", account, (key.scopes or "").replace(" ", ","), used, _state(key, now)
 
 
 def _state(key: "KeyRow", now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""In which form an answer is wanted: `?format=` says so, else `Accept` (RFC 9110, section 12.5.1)."""
+"""In which form an answer is wanted: `?format=` says so, else `Accept`; and how coded (RFC 9110, section 12.5)."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,6 +55,13 @@ def choose(accept: str) -> Form:
     return best
 
 
+def prefers_gzip(accept_encoding: str) -> bool:
+    """Whether an `Accept-Encoding` takes gzip, and wants nothing else that we have more."""
+    weights = {name: weight for name, _, weight in _weigh_items(accept_encoding)}
+    gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0)))
+    return gzip > 0 and gzip >= weights.get("identity", 0)
+
+
 def _weigh(media: str, ranges: Iterable[Range]) -> float:
     """How much a media type is wanted: what the most exact of the ranges that mean it says."""
     meant = (media, f"{media.partition('/')[0]}/*", "*/*")
@@ -63,18 +70,23 @@ def _weigh(media: str, ranges: Iterable[Range]) -> float:
 
 
 def _read(accept: str) -> Iterator[Range]:
-    """The ranges of an `Accept`. One that cannot be read, or asks for more than a type, means nothing that we have.
+    """The ranges of an `Accept`. One that cannot be read, or asks for more than a type, means nothing that we have."""
+    for media, parameters, weight in _weigh_items(accept):
+        charset = parameters.pop("charset", "").strip('"')
+        if charset in {"", "utf-8"} and not any(parameters):
+            yield Range(media, 2 - media.count("*") + len(charset), weight)
+
+
+def _weigh_items(header: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """What a header names, in lower case, its parameters, and how much it is wanted (0 to 1).
 
     A weight that cannot be read is as good as none, so that a slip in it refuses nothing: as in Apache's httpd.
     """
-    for item in _ITEM.findall(accept):
-        media, *parameters = (part.strip().lower() for part in _PART.findall(item) or [""])
+    for item in _ITEM.findall(header):
+        name, *parameters = (part.strip().lower() for part in _PART.findall(item) or [""])
         named = dict(parameter.partition("=")[::2] for parameter in parameters)
         weight = named.pop("q", "1")
-        charset = named.pop("charset", "").strip('"')
-        if charset in {"", "utf-8"} and not any(named):
-            wanted = float(weight) if _WEIGHT.fullmatch(weight) else 1
-            yield Range(media, 2 - media.count("*") + len(charset), wanted)
+        yield name, named, float(weight) if _WEIGHT.fullmatch(weight) else 1
 
 
 ChosenForm = Annotated[Form, Depends(choose_form)]

@@ -20,7 +20,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.auth import Doorkeeper, admit_anybody
+from app.deprecation import Deprecation
 from app.errors import Name, answers, any_other_answer
+from app.exchange import carry
 from app.idempotency import read_key
 from app.incoming import clean_path, clean_query, parse_body, receive_body
 from app.negotiation import choose_form
@@ -61,8 +63,16 @@ def mount(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 class Route(APIRoute):
     """A route that refuses what it does not know: parameters, encodings, JSON that is not strict."""
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        deprecated: Deprecation | bool | None = None,
+        **options: Any,
+    ) -> None:
+        self._deprecation = deprecated if isinstance(deprecated, Deprecation) else None
+        super().__init__(path, endpoint, deprecated=bool(deprecated) or None, **options)
         self.responses = answers(*self._refusals()) | self.responses | any_other_answer()
 
     @property
@@ -89,13 +99,16 @@ class Route(APIRoute):
         handle = self._straight_handler() or self._usual_handler()
         parameters = self._parameters()
         doorkeeper, counted, stateless = self.doorkeeper, self.is_counted, self.body_field is not None
+        carried = self._carried()
         negotiated = any(each.call is choose_form for each in self.dependant.dependencies)
 
         async def read(request: Request) -> Response:
             scope = request.scope
+            for name, value in carried:  # first of all: what is refused carries them, too
+                carry(scope, name, value)
             scope["negotiated"] = negotiated  # a problem document then says that it depends on Accept, too
             if doorkeeper is not None:
-                scope["gate"] = await doorkeeper(request)
+                await doorkeeper(request)
             elif counted:
                 await admit_anybody(request, stateless=stateless)
             if not (scope["path"].isascii() and scope["path"].isprintable()):
@@ -105,6 +118,11 @@ class Route(APIRoute):
             return await handle(request)
 
         return read
+
+    def _carried(self) -> list[tuple[str, str]]:
+        """The headers of whatever is answered. What may tell of people, or hold a secret, no cache is to keep."""
+        warned = list(self._deprecation.headers.items()) if self._deprecation else []
+        return [*warned, ("Cache-Control", "no-store")] if self.is_keyed or self.body_field is not None else warned
 
     def _parameters(self) -> frozenset[str]:
         """The names of the query parameters, those of dependencies included."""

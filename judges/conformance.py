@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from judges.services import Judged, serve
-from judges.stored import store
+from judges.stored import SPARES, store
 
 HERE = Path(__file__).parent
 
@@ -27,6 +27,7 @@ def judge(kind: str, *arguments: str) -> int:
             "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"),
             "JUDGED_KEYS": name_keys(judged),
             "STORED": json.dumps(store(judged)),
+            "SPARES": json.dumps([f"{judged.address}/v1", sign_in(next(iter(judged.keys.values()))), SPARES]),
         }
         command: list[str | Path] = [HERE / ".venv/bin/schemathesis", "--config-file", HERE / "schemathesis.toml"]
         asked = ["run", f"{judged.address}/openapi.json", "--checks", "all", *arguments]

@@ -6,10 +6,13 @@ Without this hardly a request of its own would get past the zone, the country or
 import json
 import os
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
+import httpx
 import schemathesis
 from hypothesis import strategies as st
 
@@ -23,6 +26,8 @@ SOME: dict[str, list[str]] = {
 STORED: dict[str, str] = json.loads(os.environ["STORED"])
 """The ids of what was stored before, by the names of the parameters in addresses."""
 KEPT = {*STORED.values(), *os.environ["JUDGED_KEYS"].split()}
+ADDRESS, HEADERS, SPARES = json.loads(os.environ["SPARES"])
+"""Where, and as whom, to store what may be deleted, and what that is, by the names of the parameters in addresses."""
 LONGEST_ID = 200
 ID = re.compile("[a-z]+_[0-9a-f]{32}")
 
@@ -51,16 +56,20 @@ def _name(schema: dict[str, Any], values: list[str]) -> None:
 def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: dict[str, Any]) -> None:
     """Let what is asked for be there, and not everything a repetition.
 
-    Half of the ids stand for what was stored before, which nobody deletes; nor is a key revoked that judges. Other
-    requests have another `Idempotency-Key` and another `external_id`, and half of them no condition.
+    Half of the ids stand for what was stored before. Who would delete that, or the key that judges, and half of those
+    who would delete anything, get something to delete that is stored for them. Other requests have another
+    `Idempotency-Key` and another `external_id`, and half of them no condition.
     """
     digest = sha256(repr((case.formatted_path, case.query, case.headers, case.body)).encode()).hexdigest()
     half = digest < "8"
-    for name, value in (case.path_parameters or {}).items():
-        if case.method == "DELETE" and value in KEPT:
-            case.path_parameters[name] = "nobody"
-        elif half and case.method != "DELETE" and ID.fullmatch(str(value)) and not _is_step(case):
-            case.path_parameters[name] = STORED.get(name, value)
+    if case.method == "DELETE":
+        named = case.path_parameters or {}
+        if named.keys() <= SPARES.keys() and (not KEPT.isdisjoint(named.values()) or (half and not _is_step(case))):
+            case.path_parameters = _store_spare(named)
+    else:
+        for name, value in (case.path_parameters or {}).items():
+            if half and ID.fullmatch(str(value)) and not _is_step(case):
+                case.path_parameters[name] = STORED.get(name, value)
     if re.fullmatch("[!-~]{1,255}", case.headers.get("Idempotency-Key", "")):
         case.headers["Idempotency-Key"] = digest
     if case.operation.label == "POST /v1/interviews" and _holds_good_id(case.body):
@@ -68,6 +77,26 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: dict[s
     if half:
         case.headers.pop("If-Match", None)
         case.headers.pop("If-None-Match", None)
+
+
+def _store_spare(names: Collection[str]) -> dict[str, str]:
+    """Something new of this kind: the parameters that name it."""
+    spare: dict[str, str] = {}
+    for name in (each for each in SPARES if each in names):  # what belongs to another comes after that
+        path, body = SPARES[name]
+        answer = httpx.post(ADDRESS + path.format_map(spare), json=body, headers=HEADERS)
+        if answer.status_code == HTTPStatus.CONFLICT:  # there are as many as there may be
+            spare[name] = _find_spare(path)
+        else:
+            stored = answer.raise_for_status().json()
+            spare[name] = stored["candidate"]["email"] if name == "email" else stored["id"]
+    return spare
+
+
+def _find_spare(path: str) -> str:
+    """The id of something in this list that was not there from the beginning."""
+    listed = httpx.get(ADDRESS + path, headers=HEADERS).raise_for_status().json()["data"]
+    return next(each["id"] for each in listed if each["id"] not in KEPT)
 
 
 def _holds_good_id(body: Any) -> bool:

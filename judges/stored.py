@@ -13,6 +13,16 @@ NOBODY = {"name": "Nobody"}
 DISCARD = "http://127.0.0.1:9/"
 """Where webhooks go: nobody is there."""
 
+SPARE = INTERVIEW | {"external_id": None, "application_ref": None}
+SPARES: Mapping[str, tuple[str, Any]] = {
+    "interview_id": ("/interviews", SPARE | {"candidate": NOBODY}),
+    "event_id": ("/interviews/{interview_id}/events", EVENTS[0]),
+    "endpoint_id": ("/webhook-endpoints", {"url": DISCARD}),
+    "key_id": ("/keys", {"name": "spare", "scopes": ["keys"]}),
+    "email": ("/interviews", SPARE | {"candidate": {"name": "Spare", "email": "spare@example.org"}}),
+}
+"""What is stored anew for whoever deletes one: where, and what, by the names of the parameters in addresses."""
+
 
 def store(judged: Judged) -> Mapping[str, str]:
     """Store one of everything for the first account; the ids by the names of the parameters in addresses."""
@@ -30,6 +40,7 @@ def store(judged: Judged) -> Mapping[str, str]:
         "endpoint_id": endpoint_id,
         "message_id": delivery["message_id"],
         "delivery_id": delivery["id"],
+        "email": INTERVIEW["candidate"]["email"],  # of what Schemathesis stores, who follows the examples
     }
 
 

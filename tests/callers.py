@@ -1,5 +1,6 @@
 """Keys and client tokens as the tests of the API ask for them, and somebody who calls with one."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from app.issuing import SCOPES, create_key, issue_token
 from app.store.db import Database, Session
-from app.store.keys import find_or_insert_account
+from app.store.keys import change_account, find_account, find_or_insert_account
 from app.store.rows import Action, Scope, Subject
 from app.store.tables import ApiKey
 from tests.northwind import Json
@@ -51,8 +52,15 @@ def give_token(
             connection.execute(select(table.c.id).where(table.c.account_id == session.account_id)).scalars().first()
         )
         assert key_id is not None
+        let_in(session, *origins)
         ends = now + timedelta(hours=1)
         return issue_token(session, key_id, subject, actions=actions, origins=origins, now=now, expires_at=ends)[1]
+
+
+def let_in(session: Session, *origins: str) -> None:
+    """Have the account list these pages, beside those that it lists."""
+    listed = {*json.loads(find_account(session).allowed_origins), *origins}
+    change_account(session, {"allowed_origins": json.dumps(sorted(listed))})
 
 
 async def allow(client: AsyncClient, *origins: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from app.auth import Forbidden, Gate, SignedIn, require_scopes
 from app.bell import Bell
 from app.callers import KNOWN_FOR, Refusal, Register, Unauthorized
-from app.credentials import digest, make_credential
+from app.credentials import Prefix, digest, make_credential
 from app.exchange import Exchange
 from app.issuing import SCOPES, create_key
 from app.limits import Limiter
@@ -26,7 +26,7 @@ from app.store.rows import Action, Scope
 from app.store.tables import Account, ApiKey
 from tests.callers import ME, ORIGIN, TOKENS, allow, caller, give_key, give_token
 from tests.conftest import SECRET_KEY
-from tests.northwind import create, follow_ups_of, problem
+from tests.northwind import create, follow_ups_of, northwind, problem
 from tests.test_tenants import Operation, call, operations
 
 NOW = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
@@ -379,7 +379,7 @@ def test_nobody_hands_out_what_they_may_not_do_themselves(database: Database) ->
         require_scopes(found, ["emails", "webhooks", "erase", "webhooks"])
     assert (caught.value.cause, str(caught.value)) == (
         "scope",
-        "This needs a key that has itself what it gives: erase, webhooks.",
+        "This needs a key that may do so itself: erase, webhooks.",
     )
 
 
@@ -398,14 +398,20 @@ async def test_a_key_in_a_page_is_refused_and_told_what_to_do(
             assert key not in detail
 
 
-@pytest.mark.parametrize("origin", ["http://test", "https://afterword.example"])
+@pytest.mark.parametrize(
+    ("public_url", "own", "foreign"),
+    [
+        ("", "http://test", "https://afterword.example"),
+        ("https://afterword.example/behind", "https://afterword.example", "http://test"),
+    ],
+)
 async def test_on_our_own_pages_people_type_their_key_themselves(
-    app: FastAPI, key: str, database: Database, origin: str
+    app: FastAPI, key: str, public_url: str, own: str, foreign: str
 ) -> None:
-    app.state.settings = app.state.settings.model_copy(update={"public_url": "https://afterword.example/behind"})
-    assert app.state.register.database.dialect == database.dialect
-    async with caller(app, key, origin) as reader:
+    app.state.settings = app.state.settings.model_copy(update={"public_url": public_url})
+    async with caller(app, key, own) as reader, caller(app, key, foreign) as stranger:
         assert (await reader.get(ME)).status_code == 200
+        problem(await stranger.get(ME), 403)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +425,7 @@ async def test_a_token_is_for_the_pages_that_it_was_made_for(
     async with caller(app, token, origin) as elsewhere:
         for path in (ME, f"/v1/interviews/{stored['id']}", "/v1/interviews"):
             detail = problem(await elsewhere.get(path), 403)["detail"]
-            assert detail == f"This client token is for pages of {ORIGIN}, https://talent.example.com alone."
+            assert detail == "This client token is for pages of another origin."
     for right in (ORIGIN, "https://talent.example.com"):
         async with caller(app, token, right) as page:
             assert (await page.get(f"/v1/interviews/{stored['id']}")).status_code == 200
@@ -432,11 +438,24 @@ async def test_a_token_that_is_over_lets_nobody_in(app: FastAPI, key: str, datab
         assert problem(await page.get(ME), 401)["detail"] == "The key or client token has expired."
 
 
-async def test_a_token_opens_no_stateless_endpoint_that_is_closed(app: FastAPI, key: str, database: Database) -> None:
+async def test_a_stateless_endpoint_that_is_closed_opens_for_keys_and_tokens(
+    app: FastAPI, key: str, database: Database
+) -> None:
     app.state.settings = app.state.settings.model_copy(update={"public_stateless": False})
     token = give_token(database, actions=["check"], candidate_email="ana@example.com")
     draft = {"kind": "check_in", "text": "Hi,\n\nThank you.\n\nAna"}
-    async with caller(app, token, ORIGIN) as page, caller(app, key) as server:
-        problem(await page.post("/v1/drafts/check", json=draft), 403)
-        assert (await server.post("/v1/drafts/check", json=draft)).status_code == 200
+    async with caller(app, token, ORIGIN) as page, caller(app, key) as server, caller(app, token) as thief:
+        for who in (page, server):
+            assert (await who.post("/v1/drafts/check", json=draft)).status_code == 200
+        problem(await thief.post("/v1/drafts/check", json=draft), 403)
         problem(await page.post(TOKENS, json={}), 403)
+
+
+@pytest.mark.parametrize("prefix", ["aw_live_", "aw_test_"])
+async def test_a_page_with_a_secret_key_is_told_even_where_none_is_needed(client: AsyncClient, prefix: Prefix) -> None:
+    key = {"Authorization": f"Bearer {make_credential(prefix)}"}
+    asked = {"interview": northwind()}
+    assert (await client.post("/v1/schedule", json=asked, headers=key)).is_success
+    for origin, status in (("https://a.example", 403), ("null", 403), ("http://test", 200)):
+        response = await client.post("/v1/schedule", json=asked, headers=key | {"Origin": origin})
+        assert response.status_code == status, origin

@@ -1,8 +1,9 @@
 import asyncio
 from datetime import datetime, timedelta
+from time import monotonic
 
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url, select, update
 
 from app import callers
 from app.callers import KNOWN_FOR, Caller, Refusal, Register, Unauthorized
@@ -12,6 +13,7 @@ from app.store.db import Database, Session
 from app.store.keys import TOUCHED_EVERY, list_all_keys, revoke_key
 from app.store.rows import Subject
 from app.store.tables import ApiKey
+from tests.callers import let_in
 from tests.conftest import NewDatabase
 from tests.store.examples import NOW
 
@@ -28,6 +30,7 @@ def _token(database: Database, seconds: int = 900) -> str:
     with database.begin() as connection:
         ((_, key),) = list_all_keys(connection)
         session = Session(connection, key.account_id)
+        let_in(session, "https://a.example")
         ends = NOW + timedelta(seconds=seconds)
         about = {"actions": ["read", "check"], "origins": ["https://a.example"], "now": NOW, "expires_at": ends}
         return digest(issue_token(session, key.id, ANA, **about)[1])  # type: ignore[arg-type]  # as they are named
@@ -161,3 +164,14 @@ async def test_only_so_many_are_remembered(database: Database, monkeypatch: pyte
     for _ in range(5):
         await _find(register, _key(database), NOW)
     assert len(register._known) <= 3  # noqa: SLF001 - it is what must not grow
+
+
+async def test_readers_do_not_wait_for_a_writer_to_note_that_a_key_was_used(database: Database) -> None:
+    key = _key(database)
+    register = Register(database)
+    with database.begin() as connection:
+        connection.execute(update(ApiKey.__table__).values(name="held"))
+        started = monotonic()
+        assert (await register.find("aw_live_", key, NOW)).account_id
+        assert monotonic() - started < 5
+    assert _last_used(database) is None

@@ -55,10 +55,20 @@ async def test_an_operation_on_its_way_out_says_so_with_each_answer(client: Asyn
     assert _warns(await client.head("/v1/old"))
     invalid = await client.get("/v1/old?limit=0")
     assert (invalid.status_code, _warns(invalid)) == (422, True)
+    unknown = await client.get("/v1/old?size=1")
+    assert (unknown.status_code, _warns(unknown)) == (422, True)
     nobody = await client.put("/v1/old")
     assert (nobody.status_code, _warns(nobody)) == (401, True)
+    page = await client.put("/v1/old", headers={"Authorization": f"Bearer {key}", "Origin": "https://jobs.example.com"})
+    assert (page.status_code, _warns(page)) == (403, True)
     written = await client.put("/v1/old", headers={"Authorization": f"Bearer {key}"})
     assert (written.status_code, _warns(written)) == (200, True)
+
+
+async def test_who_calls_too_often_hears_of_it_too(app: FastAPI, client: AsyncClient) -> None:
+    app.state.settings = app.state.settings.model_copy(update={"rate_limit_address": 1})
+    assert [(await client.get("/v1/old")).status_code for _ in range(2)][-1:] == [429]
+    assert _warns(await client.get("/v1/old"))
 
 
 async def test_what_stays_says_nothing(client: AsyncClient) -> None:

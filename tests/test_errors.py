@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.errors import HANDLERS, MEDIA_TYPE, STATUSES, Name, Problem, answers
+from app.exchange import Exchange
 from app.routing import Router, mount
 from app.wording import Fault, explain, point
 
@@ -55,6 +56,7 @@ async def make(thing: Thing) -> Thing:
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncClient]:
     app = FastAPI(exception_handlers=dict(HANDLERS), redirect_slashes=False)
+    app.add_middleware(Exchange)
     mount(app, [router])
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://test") as client:

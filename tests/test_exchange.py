@@ -46,12 +46,15 @@ async def careless(app: FastAPI) -> AsyncIterator[AsyncClient]:
 # The id
 
 
-@pytest.mark.parametrize("sent", ["a", "0" * 128, "!~", "7f3c-11/ä".encode().hex(), '"<&>"', "a,b;c=d"])
+@pytest.mark.parametrize("sent", ["a", "0" * 128, "7f3c-11_A.b:c/d+e=="])
 async def test_an_id_that_was_sent_is_answered(client: AsyncClient, sent: str) -> None:
     assert (await client.get("/livez", headers={"X-Request-ID": sent})).headers["x-request-id"] == sent
 
 
-@pytest.mark.parametrize("sent", [b"", b"0" * 129, b"a b", b"a\tb", b"\xe9", b"\x7f", "ä".encode()])
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"0" * 129, b"a b", b"a\tb", b"\xe9", b"\x7f", "ä".encode(), b"!", b"a,b", b'"<&>"', b"ana@example.com"],
+)
 async def test_an_id_that_is_none_is_answered_by_one_of_ours(client: AsyncClient, sent: bytes) -> None:
     response = await client.get("/livez", headers={b"X-Request-ID": sent})
     assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"])
@@ -125,7 +128,9 @@ async def test_what_is_carried_stands_in_one_line_with_what_is_answered() -> Non
         ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", False),
         ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", False),
         ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", False),
-        ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", False),
+        ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", False),
+        ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01x", False),
+        ("01-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01-x", False),
         ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", False),
         ("", False),
         ("\xe9", False),
@@ -134,6 +139,13 @@ async def test_what_is_carried_stands_in_one_line_with_what_is_answered() -> Non
 def test_a_trace_is_taken_as_the_standard_has_it(sent: str, *, taken: bool) -> None:
     scope = {"headers": [(b"traceparent", sent.encode("latin-1"))]}
     assert trace_of(scope) == (sent if taken else None)
+
+
+@pytest.mark.parametrize(("sent", "taken"), [("01", "01"), ("00", "00"), ("ff-what-may-come", "01"), ("02-", "00")])
+def test_a_trace_of_a_later_version_is_read_by_the_fields_of_this_one(sent: str, taken: str) -> None:
+    ids = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
+    scope = {"headers": [(b"traceparent", f"cc-{ids}-{sent}".encode())]}
+    assert trace_of(scope) == f"00-{ids}-{taken}"
 
 
 # HEAD
@@ -175,6 +187,26 @@ async def test_a_larger_answer_is_the_same_compressed(client: AsyncClient, path:
     assert ("content-encoding" in small.headers) is compressed
     for response in (plain, small):
         assert ("Accept-Encoding" in response.headers.get("vary", "")) is compressed
+
+
+@pytest.mark.parametrize(
+    ("sent", "compressed"),
+    [
+        (["gzip"], True),
+        (["br", "gzip"], True),
+        (["identity, gzip"], True),
+        (["gzip;q=0"], False),
+        (["gzip;q=0", "*"], False),
+        (["notgzip"], False),
+    ],
+)
+async def test_compressed_is_what_every_line_of_the_header_together_asks_for(
+    client: AsyncClient, sent: list[str], *, compressed: bool
+) -> None:
+    del client.headers["accept-encoding"]
+    response = await client.get("/v1/rules", headers=[("Accept-Encoding", each) for each in sent])
+    assert ("content-encoding" in response.headers) is compressed
+    assert response.headers["vary"].startswith("Accept-Encoding")
 
 
 async def test_a_small_answer_is_left_as_it_is(client: AsyncClient) -> None:

@@ -64,6 +64,7 @@ class Write:
     optional: bool = False
 
 
+PAGE = "https://careers.example.com"
 WRITES = {
     "post": Write("POST", "/v1/interviews", northwind(external_id="ats-2")),
     "put new": Write("PUT", "/v1/interviews/by-external-id/ats-3", northwind()),
@@ -79,6 +80,13 @@ WRITES = {
     "endpoint patch": Write("PATCH", "/v1/webhook-endpoints/{endpoint_id}", {"description": "ours"}),
     "rotate": Write("POST", "/v1/webhook-endpoints/{endpoint_id}/rotate-secret", {}, optional=True),
     "recover": Write("POST", "/v1/webhook-endpoints/{endpoint_id}/recover", {"since": AT}),
+    "key": Write("POST", "/v1/keys", {"name": "career site", "scopes": ["emails"]}),
+    "account": Write("PATCH", "/v1/account", {"retention_days": 30}),
+    "token": Write(
+        "POST",
+        "/v1/client-tokens",
+        {"candidate_email": "ana.lopez@example.com", "actions": ["read"], "origins": [PAGE]},
+    ),
 }
 """Every operation that does what a body says."""
 
@@ -109,6 +117,7 @@ async def shared(shared_url: str) -> AsyncIterator[Stored]:
             event = await happen(client, interview["id"], "reply_received", acknowledgement=True)
             check_in = (await follow_ups_of(client, interview["id"]))["check_in"]
             endpoint = await subscribe(client)
+            await client.patch("/v1/account", json={"allowed_origins": [PAGE]})
             delivery = (await client.post(f"/v1/webhook-endpoints/{endpoint['id']}/test")).json()
             ids = {
                 "interview_id": interview["id"],
@@ -120,6 +129,7 @@ async def shared(shared_url: str) -> AsyncIterator[Stored]:
                 "message_id": delivery["message_id"],
                 "delivery_id": delivery["id"],
                 "event_type": "ping",
+                "email": "ana.lopez@example.com",
             }
             yield Stored(client, app, ids)
 
@@ -673,6 +683,10 @@ READS = {
         "limit",
         "cursor",
     },
+    "/v1/account": set(),
+    "/v1/candidates/{email}/export": set(),
+    "/v1/keys": {"limit", "cursor"},
+    "/v1/me": set(),
     "/v1/interviews/{interview_id}/schedule": {"as_of"},
     "/v1/interviews/{interview_id}": set(),
     "/v1/interviews/{interview_id}/events": set(),

@@ -26,6 +26,7 @@ from app.logs import FORMATS, REQUEST_ID, configuration
 from app.store.db import Database
 from app.store.migrate import upgrade
 from app.store.rows import Subject
+from tests.callers import let_in
 from tests.conftest import SECRET_KEY
 from tests.faults.processes import PATIENCE, api, wait_until, worker
 from tests.faults.receivers import SAID, receiver
@@ -181,6 +182,7 @@ def issue(scene: Scene) -> tuple[str, str]:
     with scene.begin() as session:
         key = issue_key(session, "tests", "live", SCOPES, now, None)
         subject = Subject(None, f"{MARK}@example.com".lower())
+        let_in(session, "https://marquez.example")
         _, token = issue_token(
             session,
             key.row.id,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import Problem
-from app.negotiation import MEDIA_TYPES, choose
+from app.negotiation import MEDIA_TYPES, choose, prefers_gzip
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
@@ -153,3 +153,26 @@ def test_no_header_brings_the_choice_down(accept: str) -> None:
 def test_a_header_as_long_as_may_be_is_read_in_one_pass(accept: str) -> None:
     with pytest.raises(Problem):
         choose(accept)
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "wanted"),
+    [
+        ("", False),
+        ("gzip", True),
+        ("GZIP ; Q=0.5", True),
+        ("x-gzip", True),
+        ("deflate, gzip;q=1.0, *;q=0.5", True),
+        ("*", True),
+        ("identity, gzip", True),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("*;q=0", False),
+        ("br", False),
+        ("gzipped", False),
+        ("identity, gzip;q=0.5", False),
+        ("identity;q=0.5, gzip;q=0.5", True),
+    ],
+)
+def test_gzip_is_taken_where_it_is_wanted_and_nothing_else_more(accept_encoding: str, *, wanted: bool) -> None:
+    assert prefers_gzip(accept_encoding) is wanted

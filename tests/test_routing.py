@@ -10,6 +10,7 @@ from starlette.responses import Response as Answer
 from starlette.types import Message
 
 from app.errors import HANDLERS, MEDIA_TYPE
+from app.examples import INTERVIEW
 from app.exchange import Exchange
 from app.incoming import BODY_LIMIT
 from app.negotiation import ChosenForm
@@ -379,3 +380,27 @@ def test_an_operation_is_named_as_its_function_and_says_what_it_may_refuse() -> 
     assert operations["make_straight"]["responses"].keys() == {"200", "400", "413", "415", "422", "429", "default"}
     assert operations["show_thing"]["responses"].keys() == {"200", "404", "422", "429", "default"}
     assert "HTTPValidationError" not in json.dumps(paths)
+
+
+async def test_what_may_tell_of_people_or_hold_a_secret_no_cache_keeps(app: FastAPI, authorized: AsyncClient) -> None:
+    once = {"Idempotency-Key": "once"}
+    created = [await authorized.post("/v1/interviews", json=INTERVIEW, headers=once) for _ in range(2)]
+    address, tag = created[0].headers["location"], created[0].headers["etag"]
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as nobody:
+        answers = [
+            *created,
+            await authorized.get(address),
+            await authorized.get(address, headers={"If-None-Match": tag}),
+            await authorized.head(address),
+            await authorized.get(address, headers={"Origin": "https://jobs.example.com"}),
+            await authorized.get("/v1/interviews/nobody"),
+            await authorized.get("/v1/interviews?size=1"),
+            await authorized.get("/v1/me"),
+            await nobody.get(address),
+            await nobody.post("/v1/schedule", json={"interview": INTERVIEW}),
+        ]
+        kept = await nobody.get("/v1/rules")
+    assert [each.status_code for each in answers] == [201, 201, 200, 304, 200, 403, 404, 422, 200, 401, 200]
+    assert created[1].headers["idempotency-replayed"] == "true"
+    assert {each.headers.get("cache-control") for each in answers} == {"no-store"}
+    assert (kept.status_code, "cache-control" in kept.headers) == (200, False)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fastapi import Response
 
 from app.answers import answer, show_account
-from app.auth import MayAdminister
+from app.auth import MayAdminister, require_scopes
 from app.routing import Router
 from app.schemas import AccountOut, AccountPatch
 from app.store.keys import change_account, find_account
@@ -23,9 +23,14 @@ def get_account(gate: MayAdminister) -> Response:
 
 @router.patch("", response_model=AccountOut)
 def patch_account(gate: MayAdminister, patch: AccountPatch) -> Response:
-    """Change the account by a merge patch (RFC 7396). A list is replaced as a whole."""
-    changes = patch.model_dump(exclude_unset=True)
+    """Change the account by a merge patch (RFC 7396). A list is replaced as a whole.
+
+    `retention_days` needs the scope `erase`, too.
+    """
+    changes, now = patch.model_dump(exclude_unset=True), datetime.now(UTC)
     if "allowed_origins" in changes:
         changes["allowed_origins"] = json.dumps(changes["allowed_origins"])
-    with gate.begin(datetime.now(UTC)) as session:
+    with gate.begin(now) as session:
+        if "retention_days" in changes:
+            require_scopes(gate.recall(session.connection, now), ["erase"])  # it makes the worker erase
         return answer(show_account(change_account(session, changes)))

@@ -42,4 +42,5 @@ def erase_candidate(gate: MayErase, policies: LoadedPolicies, email: Email) -> R
     now = datetime.now(UTC)
     with gate.begin(now) as session:
         erased = erase(session, email.lower(), policies, now)
+    gate.register.database.fold_in()
     return answer(ErasureOut(**erased._asdict()).model_dump_json())

@@ -43,7 +43,7 @@ def create_client_token(gate: SignedIn, once: Once, asked: ClientTokenIn) -> Res
             now=now,
             expires_at=min(ends, caller.key.expires_at or ends),
         )
-        return Answered(answer(show_client_token(row, text), 201), asked.interview_id)
+        return Answered(answer(show_client_token(row, text), 201), row.interview_id or row.candidate_email)
 
     return once.run(gate, now, make)
 

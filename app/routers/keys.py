@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 
 from app.answers import answer, link_next, show_key, show_page
 from app.auth import MayAdminister, require_scopes
+from app.callers import Caller
 from app.errors import Problem, answers
 from app.idempotency import Answered, Once
 from app.issuing import issue_key
@@ -14,6 +15,7 @@ from app.routing import Router
 from app.schemas import KeyCreatedOut, KeyIn, KeyList, KeyQuery
 from app.store import keys
 from app.store.db import Session
+from app.store.kept_answers import forget_answers
 from app.store.keys import find_account
 from app.wording import Fault
 
@@ -26,14 +28,14 @@ def create_key(gate: MayAdminister, once: Once, asked: KeyIn) -> Response:
     now = datetime.now(UTC)
 
     def make(session: Session) -> Answered:
-        if asked.expires_at is not None and asked.expires_at <= now:
-            raise Problem.invalid(Fault("must lie ahead of now", pointer="/expires_at"))
         caller = gate.recall(session.connection, now)
+        expires_at = asked.expires_at or caller.key.expires_at
+        _require_end(expires_at, caller, now)
         scopes = asked.scopes or caller.scopes
         require_scopes(caller, scopes)
         mode = find_account(session).mode
-        row, text = issue_key(session, asked.name, mode, scopes, now, asked.expires_at)
-        return Answered(answer(show_key(row, mode, text), 201))
+        row, text = issue_key(session, asked.name, mode, scopes, now, expires_at)
+        return Answered(answer(show_key(row, mode, text), 201), row.id)
 
     return once.run(gate, now, make)
 
@@ -54,4 +56,15 @@ def revoke_key(gate: MayAdminister, key_id: str) -> Response:
     now = datetime.now(UTC)
     with gate.begin(now) as session:
         keys.revoke_key(session, key_id, now)
+        forget_answers(session, [key_id])
     return Response(status_code=204)
+
+
+def _require_end(expires_at: datetime | None, caller: Caller, now: datetime) -> None:
+    """A key ends ahead of now, and no later than the one that made it. Raises Problem."""
+    if expires_at is None:
+        return
+    if expires_at <= now:
+        raise Problem.invalid(Fault("must lie ahead of now", pointer="/expires_at"))
+    if caller.key.expires_at is not None and expires_at > caller.key.expires_at:
+        raise Problem.invalid(Fault("must not lie behind the end of the key you call with", pointer="/expires_at"))

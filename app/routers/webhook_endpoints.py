@@ -15,7 +15,7 @@ from app.answers import (
     show_recovery,
     show_secret,
 )
-from app.auth import MaySubscribe
+from app.auth import Gate, MaySubscribe, require_scopes
 from app.dependencies import TheGuard, TheSettings, TheVault
 from app.errors import Problem
 from app.idempotency import Answered, Once
@@ -39,6 +39,7 @@ from app.store.endpoints import find_failing_since, insert_endpoint
 from app.store.endpoints import list_endpoints as read_endpoints
 from app.store.find import find_endpoint
 from app.store.ids import new_id
+from app.store.kept_answers import forget_answers
 from app.store.messages import deliveries_of, list_deliveries
 from app.store.rows import EndpointRow
 from app.webhooks import subscriptions
@@ -74,9 +75,10 @@ def create_endpoint(gate: MaySubscribe, once: Once, guard: TheGuard, vault: TheV
     )
 
     def subscribe(session: Session) -> Answered:
+        _require_email_scope(gate, session, now, wanted=endpoint.include_email)
         insert_endpoint(session, row._replace(account_id=session.account_id))
         shown = show_endpoint(row, None, secret)
-        return Answered(answer(shown, 201, {"Location": f"{router.prefix}/{row.id}"}))
+        return Answered(answer(shown, 201, {"Location": f"{router.prefix}/{row.id}"}), row.id)
 
     return once.run(gate, now, subscribe)
 
@@ -109,6 +111,7 @@ def patch_endpoint(gate: MaySubscribe, guard: TheGuard, endpoint_id: str, patch:
             find_endpoint(session, endpoint_id)
         guard.vet(changes["url"])
     with gate.begin(now) as session:
+        _require_email_scope(gate, session, now, wanted=bool(changes.get("include_email")))
         row = change_endpoint(session, endpoint_id, changes, now)
         failing_since = find_failing_since(session, row.id)
     return answer(show_endpoint(row, failing_since))
@@ -120,6 +123,7 @@ def delete_endpoint(gate: MaySubscribe, endpoint_id: str) -> Response:
     now = datetime.now(UTC)
     with gate.begin(now) as session:
         remove_endpoint(session, endpoint_id, now)
+        forget_answers(session, [endpoint_id])
     return Response(status_code=204)
 
 
@@ -180,3 +184,9 @@ def list_endpoint_deliveries(
         page = list_deliveries(session, row.id, query.state, limit=query.limit, cursor=query.cursor)
     shown = show_page(map(show_delivery, page.rows), page.next_cursor)
     return answer(shown, headers=link_next(request, page.next_cursor))
+
+
+def _require_email_scope(gate: Gate, session: Session, now: datetime, *, wanted: bool) -> None:
+    """Whoever has emails sent to them may read emails. Raises Forbidden."""
+    if wanted:
+        require_scopes(gate.recall(session.connection, now), ["emails"])

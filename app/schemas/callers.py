@@ -66,7 +66,9 @@ class KeyIn(BaseModel):
 
     name: Name = Field(description="What it is for, in your own words.")
     scopes: Scopes | None = Field(None, description="What it may do; else all that the key you call with may.")
-    expires_at: Instant | None = Field(None, description="From then on it lets nobody in; null is never.")
+    expires_at: Instant | None = Field(
+        None, description="From then on it lets nobody in; null is when the key you call with ends, if it does."
+    )
 
 
 class KeyQuery(BaseModel):
@@ -187,6 +189,6 @@ class AccountPatch(Patch):
     allowed_origins: Origins | MISSING = Field(
         MISSING, description="Exact origins such as `https://jobs.example.com`: all of them, the list is replaced."
     )
-    retention_days: Annotated[int, Field(ge=1, le=3650), BeforeValidator(whole)] | MISSING | None = Field(
+    retention_days: Annotated[int, Field(ge=0, le=3650), BeforeValidator(whole)] | MISSING | None = Field(
         MISSING, description="After so many days an interview is removed; null is what the service does."
     )

@@ -113,6 +113,15 @@ class Database:
         with self._engine.connect() as connection:
             yield connection
 
+    def fold_in(self) -> None:
+        """After an erasure: what was overwritten in the log of an SQLite file is in the file itself, and the log empty.
+
+        Where readers are in the way it waits for them for as long as writers do, and leaves it to the next time then.
+        """
+        if self.dialect == "sqlite":
+            with self._take_turn(None), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
@@ -207,7 +216,9 @@ def _arguments(url: URL, wait_seconds: float) -> dict[str, Any]:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    file = Path(engine.url.database or "")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)  # people's data: for no other user of the machine
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:

@@ -18,7 +18,7 @@ _TABLE = KeptAnswer.__table__
 _BEFORE = bindparam("before", type_=_TABLE.c.created_at.type)
 _OWN = and_(_TABLE.c.account_id == bindparam("own_account"), _TABLE.c.key == bindparam("own_key"))
 _FIND = select(_TABLE).where(_OWN)
-_KEEP = update(_TABLE).where(_OWN).values(answer=bindparam("told"), interview_id=bindparam("about"))
+_KEEP = update(_TABLE).where(_OWN).values(answer=bindparam("told"), about=bindparam("whom"))
 
 
 def _claiming(new: Any) -> Any:
@@ -53,16 +53,16 @@ def find_answer(session: Session, key: str, now: datetime) -> KeptAnswerRow | No
     return None if row is None or row.created_at <= now - KEPT_FOR else row
 
 
-def keep_answer(session: Session, key: str, answer: str, interview_id: str | None) -> None:
+def keep_answer(session: Session, key: str, answer: str, about: str | None) -> None:
     """Keep the answer to a request whose key was claimed in this transaction."""
     own = {"own_account": session.account_id, "own_key": key}
-    session.connection.execute(_KEEP, own | {"told": answer, "about": interview_id})
+    session.connection.execute(_KEEP, own | {"told": answer, "whom": about})
 
 
-def forget_answers(session: Session, interview_ids: Collection[str]) -> int:
-    """Blot out every answer that tells of these interviews; their keys stay taken. Says how many there were."""
-    theirs = and_(_TABLE.c.account_id == session.account_id, _TABLE.c.interview_id.in_(interview_ids))
-    told = update(_TABLE).where(theirs, _TABLE.c.answer.is_not(None)).values(answer=None)
+def forget_answers(session: Session, about: Collection[str]) -> int:
+    """Blot out every answer that tells of any of these; their keys stay taken. Says how many there were."""
+    theirs = and_(_TABLE.c.account_id == session.account_id, _TABLE.c.about.in_(about))
+    told = update(_TABLE).where(theirs).values(answer=None, about=None)
     return session.connection.execute(told).rowcount
 
 

@@ -28,7 +28,7 @@ class KeyRow(NamedTuple):
     name: str
     hint: str | None
     digest: str
-    scopes: str
+    scopes: str | None
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
@@ -53,7 +53,7 @@ class KeptAnswerRow(NamedTuple):
     key: str
     fingerprint: str
     answer: str | None
-    interview_id: str | None
+    about: str | None
     created_at: datetime
 
 

@@ -8,13 +8,15 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, inser
 
 from app.store.db import Session
 from app.store.rows import KeyRow, TokenRow
-from app.store.tables import ApiKey, ClientToken
+from app.store.tables import Account, ApiKey, ClientToken
 
 _TABLE = ClientToken.__table__
 _KEY = ApiKey.__table__
+_ACCOUNT = Account.__table__
 _WIDTH = len(TokenRow._fields)
 _FIND = (
-    select(*_TABLE.c, *_KEY.c)
+    select(*_TABLE.c, *_KEY.c, _ACCOUNT.c.allowed_origins)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _TABLE.c.account_id)
     .join(_KEY, and_(_KEY.c.account_id == _TABLE.c.account_id, _KEY.c.id == _TABLE.c.key_id))
     .where(_TABLE.c.digest == bindparam("digest"))
 )
@@ -25,6 +27,8 @@ class Issued(NamedTuple):
 
     token: TokenRow
     key: KeyRow
+    allowed_origins: str
+    """Of the account, as it is now: JSON, a list."""
 
 
 def insert_token(session: Session, token: TokenRow) -> None:
@@ -35,7 +39,7 @@ def insert_token(session: Session, token: TokenRow) -> None:
 def find_token(connection: Connection, digest: str) -> Issued | None:
     """The token with this digest, whichever account's: a look-up that cannot know the account yet."""
     row = connection.execute(_FIND, {"digest": digest}).one_or_none()
-    return None if row is None else Issued(TokenRow._make(row[:_WIDTH]), KeyRow._make(row[_WIDTH:]))
+    return None if row is None else Issued(TokenRow._make(row[:_WIDTH]), KeyRow._make(row[_WIDTH:-1]), row[-1])
 
 
 def tokens_about(session: Session, interview_ids: Sequence[str], candidate_email: str) -> tuple[TokenRow, ...]:

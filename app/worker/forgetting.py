@@ -16,8 +16,8 @@ from app.store.retention import Term, terms
 from app.webhooks.retention import remove_old, remove_recoveries
 from app.worker.alarms import is_contended
 
-HOUR = 3600.0
-"""Seconds between two looks at what is old."""
+MINUTE, HOUR = 60.0, 3600.0
+"""Seconds between two looks at what is of no use any more, and at what is old."""
 
 MOST = 1000
 """So many tokens or kept answers are removed in one transaction."""
@@ -53,7 +53,7 @@ class Forgetter:
             )
             allowances.remove_past(connection, int(now.timestamp() // 60) - APART)
             remove_recoveries(connection, now - self._log_for)
-        return 1.0 if MOST in removed else HOUR
+        return 1.0 if MOST in removed else MINUTE
 
     def remove_interviews(self) -> float:
         """Interviews past their retention, of one account; then others have as long as it took."""
@@ -75,9 +75,11 @@ class Forgetter:
             with self._database.begin() as connection:
                 wait_briefly(connection)
                 session = Session(connection, term.account_id)
-                return forget_old(session, term.before, self._policies, datetime.now(UTC))
+                count = forget_old(session, term.before, self._policies, datetime.now(UTC))
+            self._database.fold_in()
         except (Stale, DBAPIError) as error:
             if isinstance(error, DBAPIError) and not is_contended(error):
                 raise
             logger.warning("What is old of account %s is held by somebody, and waits for an hour", term.account_id)
             return 0
+        return count

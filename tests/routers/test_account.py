@@ -114,7 +114,7 @@ async def test_what_is_no_exact_origin_is_refused(authorized: AsyncClient, origi
         ("allowed_origins", None),
         ("allowed_origins", ORIGIN),
         ("allowed_origins", [f"https://{number}.example" for number in range(51)]),
-        ("retention_days", 0),
+        ("retention_days", -1),
         ("retention_days", 3651),
         ("retention_days", 1.5),
         ("retention_days", True),
@@ -140,3 +140,12 @@ async def test_only_a_key_that_may_administer_sees_or_changes_an_account(app: Fa
     async with caller(app, give_key(database, scopes=["interviews:read", "erase"])) as client:
         problem(await client.get(ACCOUNT), 403)
         problem(await client.patch(ACCOUNT, json={"retention_days": 1}), 403)
+
+
+async def test_how_long_interviews_are_kept_is_for_whoever_may_erase_them(app: FastAPI, database: Database) -> None:
+    async with caller(app, give_key(database, scopes=["keys"])) as client:
+        refused = problem(await client.patch(ACCOUNT, json={"retention_days": 1}), 403)
+        assert refused["detail"] == "This needs a key that may do so itself: erase."
+        assert (await read(client, ACCOUNT))["retention_days"] is None
+    async with caller(app, give_key(database, scopes=["keys", "erase"])) as client:
+        assert (await _patch(client, retention_days=0))["retention_days"] == 0

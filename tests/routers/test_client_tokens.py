@@ -292,10 +292,12 @@ async def test_a_token_ends_with_the_key_that_made_it(
         assert problem(refused, 401)["detail"] == "The key was revoked."
 
 
-async def test_origins_that_are_taken_from_the_account_stay_with_tokens_made_before(
-    page: AsyncClient, authorized: AsyncClient, mine: Json
+async def test_origins_that_are_taken_from_the_account_are_taken_from_its_tokens(
+    app: FastAPI, page: AsyncClient, authorized: AsyncClient, database: Database, mine: Json
 ) -> None:
-    await allow(authorized)
     assert await read(page, f"/v1/interviews/{mine['id']}")
+    await allow(authorized)
+    app.state.register = type(app.state.register)(database)  # a process that remembers nothing
+    problem(await page.get(f"/v1/interviews/{mine['id']}"), 403)
     refused = await authorized.post(TOKENS, json={"interview_id": mine["id"], "actions": ["read"], "origins": [ORIGIN]})
     assert faults(refused, "pointer") == ["/origins/0"]

@@ -172,3 +172,22 @@ async def test_to_revoke_again_changes_nothing(authorized: AsyncClient, database
 @pytest.mark.parametrize("id", ["key_" + "0" * 32, "key_1", "tok_" + "0" * 32, "%00", "a" * 500])
 async def test_a_key_that_is_not_there_cannot_be_revoked(authorized: AsyncClient, id: str) -> None:
     problem(await authorized.delete(f"{KEYS}/{id}"), 404)
+
+
+async def test_a_key_that_ends_makes_none_that_outlives_it(app: FastAPI, database: Database) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    async with caller(app, give_key(database, expires_at=ends)) as client:
+        assert datetime.fromisoformat((await make_key(client))["expires_at"]) == ends
+        sooner = ends - timedelta(minutes=1)
+        assert datetime.fromisoformat((await make_key(client, expires_at=sooner.isoformat()))["expires_at"]) == sooner
+        later = (ends + timedelta(seconds=1)).isoformat()
+        refused = await client.post(KEYS, json={"name": "for ever", "expires_at": later})
+        assert faults(refused, "pointer") == ["/expires_at"]
+
+
+async def test_what_was_answered_of_a_key_is_not_told_again_once_it_is_revoked(authorized: AsyncClient) -> None:
+    asked, again = {"name": "mine"}, {"Idempotency-Key": "k"}
+    made = (await authorized.post(KEYS, json=asked, headers=again)).json()
+    assert (await authorized.post(KEYS, json=asked, headers=again)).json() == made
+    assert (await authorized.delete(f"{KEYS}/{made['id']}")).status_code == 204
+    problem(await authorized.post(KEYS, json=asked, headers=again), 409)

@@ -19,6 +19,7 @@ from app.webhooks.guard import Guard
 from app.webhooks.keyring import MOST_SECRETS, read_secrets
 from app.webhooks.outbox import News
 from app.webhooks.signing import read_secret
+from tests.callers import caller, give_key
 from tests.hooks import ENDPOINTS, URL, announce, change, deliveries_to, log, session_of, settle, subscribe
 from tests.northwind import faults, problem, read, soon, walk
 
@@ -470,3 +471,16 @@ async def test_a_delivery_that_is_being_tried_has_no_next_attempt(authorized: As
         session.connection.exec_driver_sql("UPDATE pending SET claim = 'a worker', tries = 1")
     (delivery,) = await deliveries_to(authorized, endpoint["id"])
     assert (delivery["state"], delivery["next_attempt_at"], delivery["held"]) == ("open", None, False)
+
+
+async def test_emails_are_enclosed_for_those_alone_who_may_read_them(app: FastAPI, database: Database) -> None:
+    async with caller(app, give_key(database, scopes=["webhooks"])) as client:
+        endpoint = await subscribe(client)
+        for refused in (
+            await client.post("/v1/webhook-endpoints", json={"url": URL, "include_email": True}),
+            await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json={"include_email": True}),
+        ):
+            assert problem(refused, 403)["detail"] == "This needs a key that may do so itself: emails."
+        assert (await read(client, f"/v1/webhook-endpoints/{endpoint['id']}"))["include_email"] is False
+    async with caller(app, give_key(database, scopes=["webhooks", "emails"])) as client:
+        assert (await subscribe(client, include_email=True))["include_email"] is True

@@ -40,6 +40,7 @@ def test_the_document_describes_every_webhook() -> None:
         assert content["example"]["type"] == name
         assert content["schema"] == {"$ref": f"#/components/schemas/{EVENTS[name].__name__}"}
         headers = {each["name"]: each for each in operation["parameters"] if each["in"] == "header"}
-        assert headers.keys() == {"webhook-id", "webhook-timestamp", "webhook-signature"}
-        assert all(each["required"] and each["description"] and each["example"] for each in headers.values())
+        assert headers.keys() == {"webhook-id", "webhook-timestamp", "webhook-signature", "traceparent"}
+        assert {name for name, each in headers.items() if not each["required"]} == {"traceparent"}
+        assert all(each["description"] and each["example"] for each in headers.values())
         assert operation["responses"].keys() == {"204", "410", "default"}

@@ -1,4 +1,5 @@
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -230,3 +231,12 @@ def test_connections_that_the_server_closed_are_replaced_before_anybody_notices(
             )
             assert connection.execute(ended).scalar_one() == 7
         list(pool.map(use, range(40)))
+
+
+def test_a_file_is_made_for_nobody_elses_eyes(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    database = Database(f"sqlite:///{file}")
+    with database.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+        assert [stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("new.db*")] == [0o600] * 3
+    database.dispose()

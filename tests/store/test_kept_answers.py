@@ -28,9 +28,9 @@ def _claim(session: Session, key: str = "k", fingerprint: str = "f", later: time
     return claim(session, key, fingerprint, NOW + later, WAIT)
 
 
-def _keep(session: Session, key: str = "k", interview_id: str | None = None, later: timedelta = timedelta(0)) -> None:
+def _keep(session: Session, key: str = "k", about: str | None = None, later: timedelta = timedelta(0)) -> None:
     assert _claim(session, key, later=later) is None
-    keep_answer(session, key, "sealed", interview_id)
+    keep_answer(session, key, "sealed", about)
 
 
 def _all(session: Session) -> list[KeptAnswerRow]:
@@ -38,7 +38,7 @@ def _all(session: Session) -> list[KeptAnswerRow]:
 
 
 def test_the_first_finds_nothing_and_everybody_else_what_it_left(session: Session) -> None:
-    _keep(session, interview_id=INT)
+    _keep(session, about=INT)
     kept = KeptAnswerRow(session.account_id, "k", "f", "sealed", INT, NOW)
     assert _claim(session) == kept
     assert _claim(session, fingerprint="another") == kept
@@ -54,7 +54,7 @@ def test_another_account_may_use_the_same_key(database: Database) -> None:
 
 
 def test_after_a_day_it_is_as_if_there_were_nothing(session: Session) -> None:
-    _keep(session, interview_id=INT)
+    _keep(session, about=INT)
     just_before = KEPT_FOR - timedelta(microseconds=1)
     assert find_answer(session, "k", NOW + just_before)
     assert _claim(session, later=just_before)
@@ -122,12 +122,12 @@ def test_what_is_forgotten_is_blotted_out_and_its_key_stays_taken(session: Sessi
     assert forget_answers(session, [INT]) == 0
     assert forget_answers(session, []) == 0
     assert {row.key: row.answer for row in _all(session)} == {"a": None, "b": "sealed", "c": "sealed"}
-    assert _claim(session, "a") == KeptAnswerRow(session.account_id, "a", "f", None, INT, NOW)
+    assert _claim(session, "a") == KeptAnswerRow(session.account_id, "a", "f", None, None, NOW)
 
 
 def test_another_accounts_answers_are_not_forgotten(database: Database, account_id: str) -> None:
     with database.begin() as connection:
-        _keep(Session(connection, account_id), interview_id=INT)
+        _keep(Session(connection, account_id), about=INT)
     stranger = new_account(database, "another")
     with database.begin() as connection:
         assert forget_answers(Session(connection, stranger), [INT]) == 0

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
 
 from app.issuing import create_key, issue_key
 from app.store.db import Database, Session
@@ -20,7 +19,6 @@ from app.store.keys import (
     touch_key,
 )
 from app.store.rows import KeyRow
-from app.store.tables import ApiKey
 from tests.store.examples import NOW
 
 INSTANT = timedelta(microseconds=1)
@@ -120,18 +118,3 @@ def test_only_ones_own_key_can_be_revoked(session: Session) -> None:
         with pytest.raises(NotFound):
             revoke_key(session, id, NOW)
     assert _read(session, foreign).revoked_at is None
-
-
-def test_keys_from_before_there_were_scopes_may_do_all_that_there_was(session: Session) -> None:
-    table = ApiKey.__table__
-    key = _keep(session)
-    default = table.c.scopes.server_default.arg  # type: ignore[union-attr]  # it has one
-    session.connection.execute(update(table).values(scopes=default))
-    assert session.connection.execute(select(table.c.scopes).where(table.c.id == key.id)).scalar_one().split() == [
-        "interviews:read",
-        "interviews:write",
-        "emails",
-        "webhooks",
-        "keys",
-        "erase",
-    ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, inspect, make_url, text
 
+from app.issuing import SCOPES
 from app.store import migrate
 from app.store.db import Database
 from app.store.migrate import is_current, upgrade
@@ -88,6 +89,24 @@ def test_the_migrations_lead_back(database_url: str) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
+
+
+def test_keys_from_before_there_were_scopes_may_do_everything(database_url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    with _opened(database_url) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        at = "'2026-11-20 12:00:00'"
+        connection.execute(text(f"INSERT INTO account (id, name, created_at) VALUES ('a', 'a', {at})"))  # noqa: S608 - ours
+        columns = "account_id, id, name, digest, created_at"
+        connection.execute(text(f"INSERT INTO api_key ({columns}) VALUES ('a', 'k', 'k', 'd', {at})"))  # noqa: S608 - ours
+        command.upgrade(config, "head")
+        scopes = connection.execute(text("SELECT scopes FROM api_key")).scalar_one()
+    assert tuple(scopes.split()) == SCOPES
 
 
 def test_the_head_is_the_latest_revision() -> None:

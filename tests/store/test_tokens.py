@@ -32,7 +32,7 @@ def test_a_token_is_found_by_its_digest_with_its_key(session: Session) -> None:
     one, other = _key(session), _key(session)
     tokens = {key: _keep(session, key, email=ANA) for key in (one, other)}
     for key, token in tokens.items():
-        assert find_token(session.connection, token.digest) == Issued(token, key)
+        assert find_token(session.connection, token.digest) == Issued(token, key, "[]")
     assert find_token(session.connection, one.digest) is None
 
 

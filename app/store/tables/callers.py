@@ -7,9 +7,6 @@ from sqlmodel import Field
 
 from app.store.tables.base import Row, partial_index
 
-_EVERY_SCOPE = "interviews:read interviews:write emails webhooks keys erase"
-"""What the keys may do that were made before there were scopes."""
-
 
 class Account(Row, table=True):
     """Whoever owns the rows."""
@@ -34,7 +31,7 @@ class ApiKey(Row, table=True):
     name: str
     hint: str | None = None  # its last four characters, by which its owner knows it again; of old keys null
     digest: str = Field(unique=True)
-    scopes: str = Field(sa_column_kwargs={"server_default": _EVERY_SCOPE})  # with spaces between
+    scopes: str | None = None  # what it may do, with spaces between; null is nothing
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
@@ -74,14 +71,14 @@ class KeptAnswer(Row, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="CASCADE"),
         Index(None, "created_at"),
-        partial_index("account_id", "interview_id", where="interview_id IS NOT NULL"),
+        partial_index("account_id", "about", where="about IS NOT NULL"),
     )
 
     account_id: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)  # the caller's
+    key: str = Field(primary_key=True)  # the caller's, as a digest
     fingerprint: str  # of the request
     answer: str | None = None  # sealed; null once its interview is forgotten
-    interview_id: str | None = None  # that it tells of
+    about: str | None = None  # what it tells of: an id, or a candidate's email in lower case
     created_at: datetime
 
 

@@ -37,7 +37,8 @@ def _widen_account() -> None:
 def _widen_api_key() -> None:
     """The keys until now could do everything, and go on to."""
     op.add_column("api_key", _text("hint", nullable=True))
-    op.add_column("api_key", _text("scopes", default=_ALL))
+    op.add_column("api_key", _text("scopes", nullable=True))
+    op.execute(f"UPDATE api_key SET scopes = '{_ALL}'")  # noqa: S608 - a text of ours
 
 
 def _create_client_token() -> None:
@@ -70,13 +71,13 @@ def _create_kept_answer() -> None:
         _text("key"),
         _text("fingerprint"),
         _text("answer", nullable=True),
-        _text("interview_id", nullable=True),
+        _text("about", nullable=True),
         sa.Column("created_at", _instant(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "key", name="pk_kept_answer"),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_kept_answer_account", ondelete="CASCADE"),
     )
     op.create_index("ix_kept_answer_created_at", "kept_answer", ["created_at"])
-    _create_partial_index("kept_answer", "interview_id")
+    _create_partial_index("kept_answer", "about")
 
 
 def _create_allowance() -> None:
