@@ -1,6 +1,7 @@
 """`python -m judges.audit`: pip-audit asks whether a flaw is known of anything that `requirements.lock` installs.
 
-Where its source cannot be reached, or has nothing to say of anything, nothing is audited, and it says so; whatever else goes wrong is a failure.
+Where its source cannot be reached, or has nothing to say of anything, nothing is audited, and it says so; whatever else
+goes wrong is a failure.
 """
 
 import json
