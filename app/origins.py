@@ -71,6 +71,10 @@ class Origins:
                     await self._read()
         return origin in self._known
 
+    def renew(self) -> None:
+        """Have them read again by whoever asks next: an account has just changed its own."""
+        self._read_at = -inf
+
     def _are_old(self) -> bool:
         return time.monotonic() >= self._read_at + self._known_for
 

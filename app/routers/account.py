@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from app.answers import answer, show_account
 from app.auth import MayAdminister, require_scopes
@@ -22,7 +22,7 @@ def get_account(gate: MayAdminister) -> Response:
 
 
 @router.patch("", response_model=AccountOut)
-def patch_account(gate: MayAdminister, patch: AccountPatch) -> Response:
+def patch_account(request: Request, gate: MayAdminister, patch: AccountPatch) -> Response:
     """Change the account by a merge patch (RFC 7396). A list is replaced as a whole.
 
     `retention_days` needs the scope `erase`, too.
@@ -33,4 +33,6 @@ def patch_account(gate: MayAdminister, patch: AccountPatch) -> Response:
     with gate.begin(now) as session:
         if "retention_days" in changes:
             require_scopes(gate.recall(session.connection, now), ["erase"])  # it makes the worker erase
-        return answer(show_account(change_account(session, changes)))
+        shown = show_account(change_account(session, changes))
+    request.app.state.origins.renew()
+    return answer(shown)

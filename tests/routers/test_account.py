@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.store.db import Database
-from tests.callers import ACCOUNT, ORIGIN, caller, give_key
+from tests.callers import ACCOUNT, ME, ORIGIN, caller, give_key
 from tests.northwind import Json, faults, problem, read
 
 NEW: Json = {"name": "default", "mode": "live", "allowed_origins": [], "retention_days": None}
@@ -149,3 +149,10 @@ async def test_how_long_interviews_are_kept_is_for_whoever_may_erase_them(app: F
         assert (await read(client, ACCOUNT))["retention_days"] is None
     async with caller(app, give_key(database, scopes=["keys", "erase"])) as client:
         assert (await _patch(client, retention_days=0))["retention_days"] == 0
+
+
+async def test_a_page_that_is_let_in_can_read_at_once(app: FastAPI, authorized: AsyncClient) -> None:
+    async with caller(app, "nobody", ORIGIN) as page:
+        assert "Access-Control-Allow-Origin" not in (await page.get(ME)).headers
+        await _patch(authorized, allowed_origins=[ORIGIN])
+        assert (await page.get(ME)).headers["Access-Control-Allow-Origin"] == ORIGIN
