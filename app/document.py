@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond what FastAPI knows: examples, descriptions, and what a client token may do."""
+"""What the OpenAPI document says beyond what FastAPI knows: examples, descriptions, headers, what a token may do."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,14 +6,23 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from app.auth import CLIENT_TOKEN
+from app.headers import tell_headers
 from app.routers.webhook_events import HEADERS
 from app.routing import Route
 from app.samples import ANSWERS, BODIES, IDS
 from app.schemas.webhook_events import EXAMPLES, EventType
 
 
-def illustrate(document: dict[str, Any]) -> None:
-    """Put the examples where they belong in an OpenAPI document."""
+def complete(document: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
+    """Add to FastAPI's own document of these routes whatever it lacks."""
+    shown = [route for route in routes if isinstance(route, Route) and route.include_in_schema]
+    _describe(document["components"]["schemas"])
+    _admit_tokens(document, shown)
+    tell_headers(document, shown)
+    _illustrate(document)
+
+
+def _illustrate(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             _illustrate_operation(operation, operation["operationId"])
@@ -21,9 +30,8 @@ def illustrate(document: dict[str, Any]) -> None:
         _illustrate_webhook(webhook["post"], event_type)
 
 
-def describe(document: dict[str, Any]) -> None:
+def _describe(schemas: dict[str, Any]) -> None:
     """Let what comes out be described as what goes in: `RejectedOut` as `RejectedIn`, `FollowUpOut` as `FollowUp`."""
-    schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         base = name.removesuffix("Out")
         told = schemas.get(f"{base}In", schemas.get(base, {})).get("properties", {})
@@ -32,13 +40,13 @@ def describe(document: dict[str, Any]) -> None:
                 shape.setdefault("description", description)
 
 
-def admit_tokens(document: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
-    """Let an OpenAPI document say where a client token will do instead of a key, and which action it needs."""
+def _admit_tokens(document: dict[str, Any], routes: Iterable[Route]) -> None:
+    """Say where a client token will do instead of a key, and which action it needs."""
     document["components"]["securitySchemes"]["client_token"] = CLIENT_TOKEN.model_dump(
         mode="json", exclude_none=True, by_alias=True
     )
     for route in routes:
-        if isinstance(route, Route) and route.doorkeeper and route.doorkeeper.action:
+        if route.doorkeeper and route.doorkeeper.action:
             action = route.doorkeeper.action
             for method in route.methods or ():
                 security = document["paths"][route.path_format][method.lower()]["security"]

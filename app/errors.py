@@ -177,11 +177,6 @@ def answers(*names: Name) -> dict[int | str, dict[str, Any]]:
     return {STATUSES[name][0]: _described(STATUSES[name][1]) for name in names}
 
 
-def any_other_answer() -> dict[int | str, dict[str, Any]]:
-    """What every operation may answer besides."""
-    return {"default": _described("Anything else that went wrong")}
-
-
 def _described(phrase: str) -> dict[str, Any]:
     return {"description": phrase, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 

@@ -137,16 +137,14 @@ class Afterword(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document."""
-        from app.document import admit_tokens, describe, illustrate  # noqa: PLC0415 - it makes plans, which no start has to wait for
+        from app.document import complete  # noqa: PLC0415 - it makes plans, which no start has to wait for
 
         if self.openapi_schema:
             return self.openapi_schema
         document = super().openapi()
         document["security"] = []  # where an operation names no key, it needs none
         document["components"]["schemas"] |= problem_schemas()
-        describe(document)
-        admit_tokens(document, self.routes)
-        illustrate(document)
+        complete(document, self.routes)
         return document
 
 

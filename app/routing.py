@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from app.auth import Doorkeeper, admit_anybody
 from app.deprecation import Deprecation
-from app.errors import Name, answers, any_other_answer
+from app.errors import Name, answers
 from app.exchange import carry
 from app.idempotency import read_key
 from app.incoming import clean_path, clean_query, parse_body, receive_body
@@ -73,7 +73,7 @@ class Route(APIRoute):
     ) -> None:
         self._deprecation = deprecated if isinstance(deprecated, Deprecation) else None
         super().__init__(path, endpoint, deprecated=bool(deprecated) or None, **options)
-        self.responses = answers(*self._refusals()) | self.responses | any_other_answer()
+        self.responses = answers(*self._refusals()) | self.responses | answers(*self._faults())
 
     @property
     def doorkeeper(self) -> Doorkeeper | None:
@@ -139,15 +139,19 @@ class Route(APIRoute):
     def _refusals(self) -> list[Name]:
         """What reading alone may answer."""
         names: list[Name] = ["malformed", "too_large", "unsupported_media_type"] if self.body_field else []
-        if self.is_keyed:
-            names += ["unauthorized", "forbidden"]
+        if self.is_keyed or self.body_field:  # what is stateless an operator may have closed
+            names.append("unauthorized")
         if self.is_counted:
-            names.append("too_many_requests")
+            names += ["forbidden", "too_many_requests"]
         if self.param_convertors:
             names.append("not_found")
         if any(each.call is read_key for each in self.dependant.dependencies):
             names.append("conflict")
         return [*names, "invalid"]  # at the least for a parameter that is not known
+
+    def _faults(self) -> list[Name]:
+        """What is nobody's fault but ours."""
+        return ["internal", "unavailable"] if self.is_keyed else ["internal"]
 
     def _usual_handler(self) -> Handler:
         """FastAPI's own, given a request whose body was read before."""

@@ -46,9 +46,10 @@ def test_every_operation_is_named_as_its_function_and_told_in_words(application:
 def test_every_error_is_a_problem_document(document: Any) -> None:
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for name, operation in _operations(document):
-        assert "default" in operation["responses"], name
+        assert "500" in operation["responses"], name
+        assert "default" not in operation["responses"], name  # it would allow whatever is not described
         for status, response in operation["responses"].items():
-            if status == "default" or int(status) >= 400:
+            if int(status) >= 400:
                 assert response["content"].keys() == {MEDIA_TYPE}, (name, status)
                 assert response["content"][MEDIA_TYPE]["schema"] == problem["schema"], (name, status)
     assert document["components"]["schemas"].keys() >= {"Problem", "Fault"}

@@ -377,8 +377,10 @@ def test_an_operation_is_named_as_its_function_and_says_what_it_may_refuse() -> 
     paths = app.openapi()["paths"]
     operations = {operation["operationId"]: operation for path in paths.values() for operation in path.values()}
     assert operations.keys() >= {"make_straight", "make_usual", "change_usual", "show_thing"}
-    assert operations["make_straight"]["responses"].keys() == {"200", "400", "413", "415", "422", "429", "default"}
-    assert operations["show_thing"]["responses"].keys() == {"200", "404", "422", "429", "default"}
+    assert operations["make_straight"]["responses"].keys() == {
+        *("200", "400", "401", "403", "413", "415", "422", "429", "500")
+    }
+    assert operations["show_thing"]["responses"].keys() == {"200", "403", "404", "422", "429", "500"}
     assert "HTTPValidationError" not in json.dumps(paths)
 
 
