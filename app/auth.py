@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from app.callers import Caller, Register, Unauthorized
 from app.credentials import Malformed, Mistyped, Prefix, digest, read_prefix
 from app.exchange import charge_address, charge_key, trace_of
+from app.schemas.callers import as_browsers_write_it
 from app.store.db import Session
 from app.store.rows import Action, Scope
 
@@ -152,8 +153,7 @@ def _warn_page(request: Request) -> None:
 
 
 def _may(scope: Scope | None = None, action: Action | Literal["any"] | None = None) -> object:
-    # What the document says beside the scheme: a list of scopes.
-    return Security(Doorkeeper(scope, action), scopes=[] if scope is None else [scope])
+    return Security(Doorkeeper(scope, action))
 
 
 SignedIn = Annotated[Gate, _may()]
@@ -206,5 +206,5 @@ def _refuse_page(request: Request) -> None:
 def _own_origins(request: Request) -> set[str]:
     """Those of the pages that we serve: there people type their key themselves."""
     if public_url := request.app.state.settings.public_url:
-        return {"/".join(public_url.split("/")[:3])}
+        return {as_browsers_write_it("/".join(public_url.lower().split("/")[:3]))}
     return {f"{request.scope['scheme']}://{request.headers.get('Host', '')}"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
-from app.auth import CLIENT_TOKEN
+from app.auth import CLIENT_TOKEN, Doorkeeper
 from app.headers import tell_headers
 from app.routers.webhook_events import HEADERS
 from app.routing import Route
@@ -13,11 +13,11 @@ from app.samples import ANSWERS, BODIES, IDS
 from app.schemas.webhook_events import EXAMPLES, EventType
 
 
-def complete(document: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
-    """Add to FastAPI's own document of these routes whatever it lacks."""
+def complete(document: dict[str, Any], routes: Iterable[BaseRoute], *, closed: bool) -> None:
+    """Add to FastAPI's own document of these routes whatever it lacks; `closed`: what is stateless needs a key, too."""
     shown = [route for route in routes if isinstance(route, Route) and route.include_in_schema]
     _describe(document["components"]["schemas"])
-    _admit_tokens(document, shown)
+    _admit(document, shown, closed=closed)
     tell_headers(document, shown)
     _illustrate(document)
 
@@ -40,17 +40,37 @@ def _describe(schemas: dict[str, Any]) -> None:
                 shape.setdefault("description", description)
 
 
-def _admit_tokens(document: dict[str, Any], routes: Iterable[Route]) -> None:
-    """Say where a client token will do instead of a key, and which action it needs."""
+def _admit(document: dict[str, Any], routes: Iterable[Route], *, closed: bool) -> None:
+    """Say of every operation which scope a key needs for it, and which action a client token that will do, too.
+
+    Where what is stateless is `closed`, either will do for that, whatever it may do.
+    """
     document["components"]["securitySchemes"]["client_token"] = CLIENT_TOKEN.model_dump(
         mode="json", exclude_none=True, by_alias=True
     )
     for route in routes:
-        if route.doorkeeper and route.doorkeeper.action:
-            action = route.doorkeeper.action
+        doorkeeper = route.doorkeeper
+        if doorkeeper is None and closed and route.body_field:
+            doorkeeper = Doorkeeper(action="any")
+        if doorkeeper is not None:
             for method in route.methods or ():
-                security = document["paths"][route.path_format][method.lower()]["security"]
-                security.append({"client_token": [] if action == "any" else [action]})
+                _admit_to(document["paths"][route.path_format][method.lower()], doorkeeper)
+
+
+def _admit_to(operation: dict[str, Any], doorkeeper: Doorkeeper) -> None:
+    operation["security"] = [{"key": []}]
+    needs = "Needs a key"
+    # In extensions: tools that know the scopes of OAuth alone take any others for a mistake.
+    if doorkeeper.scope:
+        operation["x-scope"] = doorkeeper.scope
+        needs += f" with the scope `{doorkeeper.scope}`"
+    if doorkeeper.action:
+        operation["security"].append({"client_token": []})
+        needs += ", or a client token"
+    if doorkeeper.action and doorkeeper.action != "any":
+        operation["x-action"] = doorkeeper.action
+        needs += f" with the action `{doorkeeper.action}`"
+    operation["description"] += f"\n\n{needs}."
 
 
 def _illustrate_webhook(operation: dict[str, Any], event_type: EventType) -> None:

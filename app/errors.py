@@ -84,7 +84,7 @@ class Problem(Exception):
         return cls("malformed", detail)
 
     @classmethod
-    def unauthorized(cls, detail: str = "This needs an API key: send `Authorization: Bearer <key>`.") -> Self:
+    def unauthorized(cls, detail: str) -> Self:
         return cls("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
 
     @classmethod

@@ -103,13 +103,13 @@ def trace_of(scope: Scope) -> str | None:
 
 
 async def charge_key(request: Request, key_id: str, now: datetime) -> None:
-    """Count a request of this key or token. Raises Problem when there were too many this minute."""
+    """Count a request of this key. Raises Problem when there were too many this minute."""
     if limit := request.app.state.settings.rate_limit_key:
         await _charge(request, "key", key_id, limit, now)
 
 
 async def charge_address(request: Request, now: datetime) -> None:
-    """Count a request of nobody we know, by where it comes from. Raises Problem."""
+    """Count a request of a page, or of whoever has no good key, by where it comes from. Raises Problem."""
     if limit := request.app.state.settings.rate_limit_address:
         limiter: Limiter = request.app.state.limiter
         address = limiter.name_address(request.client.host if request.client else "")

@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.answers import show_event, show_follow_up, show_full_message, show_interview
-from app.schemas.candidates import BoundTokenOut
+from app.schemas.candidates import AnswerOut, BoundTokenOut
+from app.sealed_answers import open_answer
 from app.store.db import Session
 from app.store.events import list_events_of_many
 from app.store.follow_ups import follow_ups_of_many
 from app.store.interviews import interviews_of
+from app.store.kept_answers import answers_about
 from app.store.messages import Progress, attempts_of_many, deliveries_of_many, messages_of_many
-from app.store.rows import AttemptRow, EventRow, FollowUpRow, InterviewRow, MessageRow, TokenRow
+from app.store.rows import AttemptRow, EventRow, FollowUpRow, InterviewRow, KeptAnswerRow, MessageRow, TokenRow
 from app.store.tokens import tokens_about
+from app.vault import Sealed, Vault
 
 
 class Kept(NamedTuple):
@@ -26,18 +29,25 @@ class Kept(NamedTuple):
     attempts: Mapping[str, Sequence[AttemptRow]]
 
 
-def export_candidate(session: Session, email: str, now: datetime) -> str:
+def export_candidate(session: Session, vault: Vault, email: str, now: datetime) -> str:
     """What is kept about whoever has this address, in lower case, as JSON; of somebody unknown that is nothing."""
     rows = interviews_of(session, email)
     ids = [row.id for row in rows]
-    return show_candidate(email, _read(session, rows, ids), tokens_about(session, ids, email), now)
+    answers = [_open(vault, kept) for kept in answers_about(session, [email, *ids])]
+    return show_candidate(email, _read(session, rows, ids), tokens_about(session, ids, email), answers, now)
 
 
-def show_candidate(email: str, interviews: Iterable[Kept], tokens: Iterable[TokenRow], now: datetime) -> str:
+def show_candidate(
+    email: str, interviews: Iterable[Kept], tokens: Iterable[TokenRow], answers: Iterable[AnswerOut], now: datetime
+) -> str:
     """A candidate as JSON."""
-    shown = ",".join(_show(kept, now) for kept in interviews)
-    bound = ",".join(map(_show_token, tokens))
-    return f'{{"email":{json.dumps(email, ensure_ascii=False)},"interviews":[{shown}],"client_tokens":[{bound}]}}'
+    lists = {
+        "interviews": (_show(kept, now) for kept in interviews),
+        "client_tokens": map(_show_token, tokens),
+        "kept_answers": (kept.model_dump_json() for kept in answers),
+    }
+    shown = "".join(f',"{name}":[{",".join(items)}]' for name, items in lists.items())
+    return f'{{"email":{json.dumps(email, ensure_ascii=False)}{shown}}}'
 
 
 def _read(session: Session, rows: Sequence[InterviewRow], ids: Sequence[str]) -> list[Kept]:
@@ -63,6 +73,17 @@ def _show(kept: Kept, now: datetime) -> str:
     told = ",".join(show_full_message(message, sent, kept.attempts) for message, sent in kept.messages)
     lists = f'"events":[{events}],"follow_ups":[{steps}],"messages":[{told}]'
     return f'{{"interview":{show_interview(kept.interview)},{lists}}}'
+
+
+def _open(vault: Vault, kept: KeptAnswerRow) -> AnswerOut:
+    """An answer without the secret that it may hold: the text of a client token."""
+    try:
+        opened = open_answer(vault, kept.answer or "")
+    except Sealed:
+        return AnswerOut(answered_at=kept.created_at, status=None, body=None)
+    body = json.loads(opened.body)
+    body.pop("token", None)
+    return AnswerOut(answered_at=kept.created_at, status=opened.status, body=body)
 
 
 def _show_token(row: TokenRow) -> str:

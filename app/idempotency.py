@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.auth import Gate
 from app.callers import Caller
 from app.errors import RETRY_AFTER, Problem
+from app.sealed_answers import open_answer, seal_answer
 from app.store.db import Busy, Session
 from app.store.kept_answers import claim, find_answer, keep_answer
 from app.store.rows import KeptAnswerRow
@@ -49,25 +50,32 @@ class Idempotency:
     request: bytes
     """Method, path, query and body: what has to be the same."""
 
-    def run(self, gate: Gate, now: datetime, effect: Callable[[Session], Answered]) -> Response:
-        """The answer to what `effect` does, or the one that is kept. Raises Problem, and whatever `effect` raises."""
+    def run(
+        self, gate: Gate, now: datetime, effect: Callable[[Session], Answered], *, personal: bool = False
+    ) -> Response:
+        """The answer to what `effect` does, or the one that is kept. Raises Problem, and whatever `effect` raises.
+
+        One that is `personal` hangs on the very key that asked, and is given to no other again.
+        """
         if self.key is None:
             with gate.begin(now) as session:
                 return effect(session).response
         try:
-            return self._run_once(gate, self.key, now, effect)
+            return self._run_once(gate, self.key, now, effect, personal=personal)
         except Busy:
             fault = Fault("belongs to a request that may still be running; send it again", header=HEADER)
             raise Problem("conflict", fault.sentence, [fault], {"Retry-After": RETRY_AFTER}) from None
 
-    def _run_once(self, gate: Gate, key: str, now: datetime, effect: Callable[[Session], Answered]) -> Response:
+    def _run_once(
+        self, gate: Gate, key: str, now: datetime, effect: Callable[[Session], Answered], *, personal: bool
+    ) -> Response:
         with gate.begin(now, WAIT_SECONDS) as session:
             caller = gate.recall(session.connection, now)
-            name, fingerprint = _name_kept(key, caller), self._fingerprint(caller)
+            name, fingerprint = _name_kept(key, caller), self._fingerprint(caller, personal=personal)
             kept = claim(session, name, fingerprint, now, WAIT_SECONDS)
             if kept is None:
                 answered = effect(session)
-                keep_answer(session, name, _seal(self.vault, answered.response), answered.about)
+                keep_answer(session, name, seal_answer(self.vault, answered.response), answered.about)
                 return answered.response
         return _replay(self.vault, kept, fingerprint)
 
@@ -80,9 +88,9 @@ class Idempotency:
             kept = find_answer(session, _name_kept(self.key, caller), now)
             return kept and _replay(self.vault, kept, self._fingerprint(caller))
 
-    def _fingerprint(self, caller: Caller) -> str:
+    def _fingerprint(self, caller: Caller, *, personal: bool = False) -> str:
         # An answer, which may hold a secret, is given again to none but those who may do and see the same.
-        powers = json.dumps([sorted(caller.scopes), caller.subject])
+        powers = json.dumps([sorted(caller.scopes), caller.subject, personal and caller.key.id])
         return sha256(powers.encode() + b"\0" + self.request).hexdigest()
 
 
@@ -119,20 +127,15 @@ def _name_kept(key: str, caller: Caller) -> str:
     return sha256(f"{whose}\0{key}".encode()).hexdigest()
 
 
-def _seal(vault: Vault, response: Response) -> str:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
-    return vault.seal(json.dumps([response.status_code, headers, bytes(response.body).decode()], ensure_ascii=False))
-
-
 def _replay(vault: Vault, kept: KeptAnswerRow, fingerprint: str) -> Response:
     if kept.fingerprint != fingerprint:
         raise Problem.invalid(
-            Fault("was used before, for another request or with a key of other scopes; take a new one", header=HEADER)
+            Fault("was used before, for another request or with another key; take a new one", header=HEADER)
         )
     if kept.answer is None:
         raise Problem.conflict("What was answered to this Idempotency-Key told of something that was deleted since.")
     try:
-        status, headers, body = json.loads(vault.unseal(kept.answer))
+        status, headers, body = open_answer(vault, kept.answer)
     except Sealed:
         raise Problem.conflict("What was answered to this Idempotency-Key cannot be read any more.") from None
     return Response(body, status, dict(headers) | {"Idempotency-Replayed": "true"})

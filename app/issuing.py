@@ -11,6 +11,7 @@ from app.credentials import Prefix, digest, make_credential
 from app.store import keys
 from app.store.db import Session
 from app.store.ids import new_id
+from app.store.kept_answers import forget_answers
 from app.store.rows import Action, KeyRow, Mode, Scope, Subject, TokenRow
 from app.store.tokens import insert_token
 
@@ -69,6 +70,12 @@ def issue_key(
     )
     keys.insert_key(session.connection, row)
     return IssuedKey(row, text)
+
+
+def revoke_key(session: Session, key_id: str, now: datetime) -> None:
+    """Let nobody in with this key from now on, and answer its text to nobody again. Raises NotFound."""
+    keys.revoke_key(session, key_id, now)
+    forget_answers(session, [key_id])
 
 
 def issue_token(  # noqa: PLR0913 - all that a token is

@@ -51,14 +51,15 @@ def list_keys(arguments: Namespace) -> None:
 
 def revoke_key(arguments: Namespace) -> None:
     """Let nobody in with a key any more."""
-    from app.store import keys
+    from app import issuing
     from app.store.db import Session
+    from app.store.keys import list_all_keys
 
     with open_database(Settings.load()) as database, database.begin() as connection:
-        owners = {key.id: key.account_id for _, key in keys.list_all_keys(connection)}
+        owners = {key.id: key.account_id for _, key in list_all_keys(connection)}
         if arguments.id not in owners:
             raise Refusal("There is no key with this id: `python -m app keys list` shows them.")
-        keys.revoke_key(Session(connection, owners[arguments.id]), arguments.id, datetime.now(UTC))
+        issuing.revoke_key(Session(connection, owners[arguments.id]), arguments.id, datetime.now(UTC))
     print(f"The key {arguments.id} is revoked.", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""How many requests a minute are let through: of one key, and from one address that has none.
+"""How many requests a minute are let through: of one key, and from one address that comes without.
 
 Counted here, in one process, by the minute of the clock. Processes that share a PostgreSQL take blocks out of one row:
 together they let through what one of them would, but for what is left of their last blocks when the minute ends.
@@ -42,11 +42,10 @@ REFILLS_AT_ONCE = 4
 logger = logging.getLogger(__name__)
 
 
-class Allowance(NamedTuple):
+class Remainder(NamedTuple):
     """What is left to somebody after a request that was let through, or was not."""
 
     granted: bool
-    limit: int
     remaining: int
     resets_in: int
     """Seconds until there is more."""
@@ -77,7 +76,7 @@ class Limiter:
         self._counts: OrderedDict[str, _Count] = OrderedDict()
         self._threads = CapacityLimiter(REFILLS_AT_ONCE)
 
-    async def take(self, subject: str, limit: int, now: datetime) -> Allowance:
+    async def take(self, subject: str, limit: int, now: datetime) -> Remainder:
         """Let one request of this subject through, if as many as `limit` were not this minute."""
         self._turn_to(int(now.timestamp()) // WINDOW)
         count = self._count_of(subject, limit)
@@ -86,7 +85,7 @@ class Limiter:
         granted = count.used < count.allowed
         count.used += granted
         resets_in = ceil((self._minute + 1) * WINDOW - now.timestamp())
-        return Allowance(granted, limit, count.allowed - count.used + count.left, max(resets_in, 1))
+        return Remainder(granted, count.allowed - count.used + count.left, max(resets_in, 1))
 
     def name_address(self, address: str) -> str:
         """What an address is counted by: of IPv6 the network, of which everybody has as many addresses as they like."""

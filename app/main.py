@@ -144,7 +144,7 @@ class Afterword(FastAPI):
         document = super().openapi()
         document["security"] = []  # where an operation names no key, it needs none
         document["components"]["schemas"] |= problem_schemas()
-        complete(document, self.routes)
+        complete(document, self.routes, closed=not self.state.settings.public_stateless)
         return document
 
 

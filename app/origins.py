@@ -61,6 +61,7 @@ class Origins:
         self._known_for = known_for
         self._known: frozenset[str] = frozenset()
         self._read_at = -inf
+        self._changes = 0
         self._reading = Lock()
 
     async def include(self, origin: str) -> bool:
@@ -74,16 +75,19 @@ class Origins:
     def renew(self) -> None:
         """Have them read again by whoever asks next: an account has just changed its own."""
         self._read_at = -inf
+        self._changes += 1
 
     def _are_old(self) -> bool:
         return time.monotonic() >= self._read_at + self._known_for
 
     async def _read(self) -> None:
+        changes = self._changes
         try:
             self._known = await to_thread.run_sync(self._look_up)
         except (DBAPIError, PoolTimeoutError) as error:
             logger.warning("The origins of accounts stay as they were known last: %s", type(error).__name__)
-        self._read_at = time.monotonic()
+        if changes == self._changes:  # else they may have been read as they were before
+            self._read_at = time.monotonic()
 
     def _look_up(self) -> frozenset[str]:
         with self._database.peek() as connection:

@@ -45,6 +45,7 @@ from app.rules.policy import load_policies
 from app.scheduling import as_step, localize, with_ids
 from app.schemas import StoredDraftRequest
 from app.schemas.callers import NEW_KEY, NEW_TOKEN
+from app.schemas.candidates import AnswerOut
 from app.schemas.webhook_events import EXAMPLES
 from app.schemas.webhooks import SUBSCRIPTION
 from app.store.messages import Progress
@@ -181,6 +182,7 @@ _CANDIDATE = show_candidate(
     _INTERVIEW.candidate.email or "",
     [Kept(_ROW, _EVENT_ROWS, _FOLLOW_UPS, [(_MESSAGE, [_ON_ITS_WAY])], {_ATTEMPT.delivery_id: [_ATTEMPT]})],
     [_TOKEN],
+    [AnswerOut(answered_at=_STORED_AT, status=201, body=json.loads(show_interview(_ROW)))],
     _NOW,
 )
 _ERASED = Erased(1, len(_EVENT_ROWS), len(_FOLLOW_UPS), 1, 1, 1, 0, 1)

@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         default=600,
         ge=0,
         le=MOST_REQUESTS,
-        description="The requests a minute without a good key from one address; 0 is no limit.",
+        description="The requests a minute from one address, of pages and without a good key; 0 is no limit.",
     )
     trusted_proxies: Annotated[str, AfterValidator(_as_networks)] = Field(
         default="",

@@ -101,15 +101,22 @@ def test_a_key_that_nobody_was_given_is_unknown(database: Database, way: Way) ->
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(("member", "reason"), [("revoked_at", "revoked"), ("expires_at", "expired")])
-def test_a_key_that_is_over_is_refused_from_that_instant_on(
-    database: Database, way: Way, member: str, reason: Refusal
+def test_a_key_that_ends_is_refused_from_that_instant_on(database: Database, way: Way) -> None:
+    gate = _gate(database, _create(database))
+    _change(database, expires_at=NOW)
+    _account(gate, way, NOW - INSTANT)
+    assert _refusal(partial(_account, gate, way, NOW)) == "expired"
+    assert _refusal(partial(_account, gate, way, NOW + timedelta(days=1))) == "expired"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("later", [-timedelta(minutes=1), timedelta(), timedelta(days=1)])
+def test_a_key_that_is_revoked_is_refused_whatever_the_clock_says(
+    database: Database, way: Way, later: timedelta
 ) -> None:
     gate = _gate(database, _create(database))
-    _change(database, **{member: NOW})
-    _account(gate, way, NOW - INSTANT)
-    assert _refusal(partial(_account, gate, way, NOW)) == reason
-    assert _refusal(partial(_account, gate, way, NOW + timedelta(days=1))) == reason
+    _change(database, revoked_at=NOW)
+    assert _refusal(partial(_account, gate, way, NOW + later)) == "revoked"
 
 
 def test_every_refusal_has_its_sentence() -> None:
@@ -319,22 +326,29 @@ def _keyed(app: FastAPI) -> list[Operation]:
     return [each for each in operations(app) if each.needs_key]
 
 
-def _security(app: FastAPI, operation: Operation) -> list[dict[str, list[str]]]:
-    told: list[dict[str, list[str]]] = app.openapi()["paths"][operation.path][operation.method.lower()]["security"]
-    return told
-
-
 async def test_the_document_says_of_every_operation_what_a_key_and_what_a_token_needs(app: FastAPI) -> None:
-    schemes = app.openapi()["components"]["securitySchemes"]
+    document = app.openapi()
+    schemes = document["components"]["securitySchemes"]
     assert schemes.keys() == {"key", "client_token"}
     assert all((each["type"], each["scheme"]) == ("http", "bearer") for each in schemes.values())
     assert all(each["description"] for each in schemes.values())
     for operation in _keyed(app):
+        told = document["paths"][operation.path][operation.method.lower()]
         scope, action = _expected_scope(operation), ACTIONS.get(operation.name)
-        expected: list[dict[str, list[str]]] = [{"key": [scope] if scope else []}]
-        if action or operation.name == "get_me":
-            expected.append({"client_token": [action] if action else []})
-        assert _security(app, operation) == expected, operation
+        assert (told.get("x-scope"), told.get("x-action")) == (scope, action), operation
+        by_token = action is not None or operation.name == "get_me"
+        assert told["security"] == ([{"key": []}, {"client_token": []}] if by_token else [{"key": []}]), operation
+        assert ("a client token" in told["description"].splitlines()[-1]) == by_token
+        assert scope is None or f"`{scope}`" in told["description"].splitlines()[-1]
+
+
+async def test_the_document_of_a_service_that_is_closed_asks_for_a_key_everywhere_but_where_nothing_is_sent(
+    app: FastAPI,
+) -> None:
+    app.state.settings = app.state.settings.model_copy(update={"public_stateless": False})
+    paths = app.openapi()["paths"]
+    assert paths["/v1/schedule"]["post"]["security"] == [{"key": []}, {"client_token": []}]
+    assert "security" not in paths["/v1/rules"]["get"]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -403,6 +417,7 @@ async def test_a_key_in_a_page_is_refused_and_told_what_to_do(
     [
         ("", "http://test", "https://afterword.example"),
         ("https://afterword.example/behind", "https://afterword.example", "http://test"),
+        ("https://Afterword.example:443", "https://afterword.example", "https://afterword.example:8443"),
     ],
 )
 async def test_on_our_own_pages_people_type_their_key_themselves(

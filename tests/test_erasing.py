@@ -88,6 +88,17 @@ def test_two_thousand_interviews_are_erased_at_once(scene: Scene, now: datetime)
     assert {row.payload for row in scene.rows(tables.Message) if row.type == "follow_up.due"} == {None}
 
 
+def test_of_what_was_announced_and_is_taken_back_no_name_is_left(scene: Scene, now: datetime) -> None:
+    scene.add_endpoint("http://127.0.0.1:9/")
+    add(scene, now - HOUR, interviewers=[{"name": "Priya Shah"}, {"name": "Tom Berg"}])
+    assert scene.announce() == 2
+    assert any("priya" in row.payload for row in scene.rows(tables.Message))
+    erase(scene)
+    told = scene.rows(tables.Message)
+    assert {row.type for row in told} >= {"follow_up.due", "follow_up.cancelled"}
+    assert not any("priya" in (row.payload or "") for row in told)
+
+
 def test_what_was_on_its_way_is_not_written_down_any_more(scene: Scene, now: datetime) -> None:
     scene.add_endpoint("http://127.0.0.1:9/")
     add(scene, now - HOUR)

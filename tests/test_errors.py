@@ -82,7 +82,7 @@ def _is_problem(response: Response, name: Name) -> dict[str, Any]:
     ("problem", "name"),
     [
         (Problem.malformed("No JSON."), "malformed"),
-        (Problem.unauthorized(), "unauthorized"),
+        (Problem.unauthorized("Send a key."), "unauthorized"),
         (Problem.not_found(), "not_found"),
         (Problem.method_not_allowed("PUT", ["GET"]), "method_not_allowed"),
         (Problem.not_acceptable(["application/json"]), "not_acceptable"),
@@ -117,7 +117,7 @@ async def test_the_faults_of_a_problem_are_its_errors(client: AsyncClient) -> No
 
 
 async def test_a_key_is_asked_for_in_the_way_that_http_has(client: AsyncClient) -> None:
-    response = await _answer_to(client, Problem.unauthorized())
+    response = await _answer_to(client, Problem.unauthorized("Send a key."))
     assert response.headers["www-authenticate"] == "Bearer"
 
 

@@ -6,18 +6,22 @@ from app.exporting import export_candidate, show_candidate
 from app.schemas.candidates import CandidateOut
 from app.store.db import Database
 from app.store.many import PART
+from app.vault import Vault
+from tests.conftest import SECRET_KEY
 from tests.faults.scenes import Scene
 from tests.store.examples import NOW
+
+VAULT = Vault([SECRET_KEY])
 
 
 def export(scene: Scene, email: str) -> Any:
     with scene.begin() as session:
-        return json.loads(export_candidate(session, email, NOW))
+        return json.loads(export_candidate(session, VAULT, email, NOW))
 
 
 def test_nobody_is_a_document_without_anything(database: Database) -> None:
     exported = export(Scene.of(database), "ana@example.com")
-    assert exported == json.loads(show_candidate("ana@example.com", [], [], NOW))
+    assert exported == json.loads(show_candidate("ana@example.com", [], [], [], NOW))
     assert CandidateOut.model_validate(exported).interviews == []
 
 

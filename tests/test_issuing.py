@@ -6,8 +6,9 @@ import pytest
 
 from app.auth import MayCheck, MayRead, MayRecord, MayRender
 from app.credentials import Prefix, digest, read_prefix
-from app.issuing import SCOPES, SCOPES_BEHIND, create_key, issue_key, issue_token
+from app.issuing import SCOPES, SCOPES_BEHIND, create_key, issue_key, issue_token, revoke_key
 from app.store.db import Database, Session
+from app.store.kept_answers import claim, find_answer, keep_answer
 from app.store.keys import find_account, find_key, find_or_insert_account
 from app.store.rows import Action, Mode, Scope, Subject
 from app.store.tokens import find_token
@@ -66,6 +67,19 @@ def test_a_token_is_kept_as_a_digest_with_the_key_that_made_it(database: Databas
         ["read", "render"],
         ["https://a.example", "https://b.example"],
     )
+
+
+def test_the_text_of_a_key_that_is_revoked_is_answered_to_nobody_again(database: Database) -> None:
+    with database.begin() as connection:
+        account_id = find_or_insert_account(connection, "acme", NOW)
+        session = Session(connection, account_id)
+        key, _ = issue_key(session, "curl", "live", SCOPES, NOW, None)
+        claim(session, "k", "f", NOW, 1)
+        keep_answer(session, "k", "sealed", key.id)
+        revoke_key(session, key.id, NOW)
+        kept = find_answer(session, "k", NOW)
+    assert kept is not None
+    assert kept.answer is None
 
 
 def test_behind_every_action_of_a_token_stands_the_scope_that_a_key_needs_for_the_same() -> None:

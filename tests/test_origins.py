@@ -346,6 +346,16 @@ async def test_what_is_listed_counts_within_seconds_and_what_is_no_more_does_not
     assert [await patient.include(PAGE), await prompt.include(PAGE)] == [False, False]
 
 
+async def test_what_an_account_changes_while_the_pages_are_read_is_read_again(database: Database) -> None:
+    origins = Origins(database, known_for=3600)
+    reading = asyncio.create_task(origins.include(PAGE))
+    await asyncio.sleep(0)  # a thread is at it
+    origins.renew()
+    assert not await reading
+    _list(database, PAGE)
+    assert await origins.include(PAGE)
+
+
 async def test_while_the_accounts_cannot_be_read_the_last_known_pages_count(
     client: AsyncClient, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -268,7 +268,7 @@ async def test_another_accounts_candidate_is_nobody(
 ) -> None:
     candidate, before = f"/v1/candidates/{ids['email']}", _whole(database)
     exported = await read(stranger, f"{candidate}/export")
-    assert exported == {"email": ids["email"].lower(), "interviews": [], "client_tokens": []}
+    assert exported == {"email": ids["email"].lower(), "interviews": [], "client_tokens": [], "kept_answers": []}
     assert set((await stranger.delete(candidate)).json().values()) == {0}
     assert _whole(database) == before
     own = await create(stranger)

@@ -7,7 +7,7 @@ from fastapi import Path, Response
 
 from app.answers import answer
 from app.auth import MayErase
-from app.dependencies import LoadedPolicies
+from app.dependencies import LoadedPolicies, TheVault
 from app.erasing import erase_candidate as erase
 from app.errors import answers
 from app.exporting import export_candidate as export
@@ -21,14 +21,14 @@ Email = Annotated[GivenAddress, Path(description="The candidate's address, in up
 
 
 @router.get("/{email:address}/export", response_model=CandidateOut)
-def export_candidate(gate: MayErase, email: Email) -> Response:
+def export_candidate(gate: MayErase, vault: TheVault, email: Email) -> Response:
     """Read everything that is kept about a candidate, in one document.
 
     Of somebody unknown that is a document without anything, and no error: the same as of whoever was erased.
     """
     now = datetime.now(UTC)
     with gate.read(now) as session:
-        return answer(export(session, email.lower(), now))
+        return answer(export(session, vault, email.lower(), now))
 
 
 @router.delete("/{email:address}", response_model=ErasureOut, responses=answers("conflict"))

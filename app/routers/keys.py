@@ -5,17 +5,16 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from app import issuing
 from app.answers import answer, link_next, show_key, show_page
 from app.auth import MayAdminister, require_scopes
 from app.callers import Caller
 from app.errors import Problem, answers
 from app.idempotency import Answered, Once
-from app.issuing import issue_key
 from app.routing import Router
 from app.schemas import KeyCreatedOut, KeyIn, KeyList, KeyQuery
 from app.store import keys
 from app.store.db import Session
-from app.store.kept_answers import forget_answers
 from app.store.keys import find_account
 from app.wording import Fault
 
@@ -34,10 +33,10 @@ def create_key(gate: MayAdminister, once: Once, asked: KeyIn) -> Response:
         scopes = asked.scopes or caller.scopes
         require_scopes(caller, scopes)
         mode = find_account(session).mode
-        row, text = issue_key(session, asked.name, mode, scopes, now, expires_at)
+        row, text = issuing.issue_key(session, asked.name, mode, scopes, now, expires_at)
         return Answered(answer(show_key(row, mode, text), 201), row.id)
 
-    return once.run(gate, now, make)
+    return once.run(gate, now, make, personal=True)  # it ends with that key
 
 
 @router.get("", response_model=KeyList)
@@ -55,8 +54,7 @@ def revoke_key(gate: MayAdminister, key_id: str) -> Response:
     """Revoke a key, and with it the client tokens that it made. Asked again, it changes nothing."""
     now = datetime.now(UTC)
     with gate.begin(now) as session:
-        keys.revoke_key(session, key_id, now)
-        forget_answers(session, [key_id])
+        issuing.revoke_key(session, key_id, now)
     return Response(status_code=204)
 
 

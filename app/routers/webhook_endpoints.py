@@ -111,8 +111,9 @@ def patch_endpoint(gate: MaySubscribe, guard: TheGuard, endpoint_id: str, patch:
             find_endpoint(session, endpoint_id)
         guard.vet(changes["url"])
     with gate.begin(now) as session:
-        _require_email_scope(gate, session, now, wanted=bool(changes.get("include_email")))
         row = change_endpoint(session, endpoint_id, changes, now)
+        is_redirected = not changes.keys().isdisjoint({"url", "include_email"})
+        _require_email_scope(gate, session, now, wanted=row.include_email and is_redirected)
         failing_since = find_failing_since(session, row.id)
     return answer(show_endpoint(row, failing_since))
 
@@ -143,7 +144,7 @@ def rotate_secret(
 
     def rotate(session: Session) -> Answered:
         secret = subscriptions.rotate_secret(session, vault, endpoint_id, asked.secret, now, until)
-        return Answered(answer(show_secret(secret, until)))
+        return Answered(answer(show_secret(secret, until)), endpoint_id)
 
     return once.run(gate, now, rotate)
 
@@ -156,7 +157,7 @@ def ping_endpoint(gate: MaySubscribe, once: Once, endpoint_id: str) -> Response:
     def ping(session: Session) -> Answered:
         message = subscriptions.ping(session, endpoint_id, now)
         (delivery,) = deliveries_of(session, message.id)
-        return Answered(answer(show_delivery(delivery), 202, {"Location": f"/v1/messages/{message.id}"}))
+        return Answered(answer(show_delivery(delivery), 202, {"Location": f"/v1/messages/{message.id}"}), endpoint_id)
 
     return once.run(gate, now, ping)
 
@@ -167,11 +168,12 @@ def recover_endpoint(gate: MaySubscribe, once: Once, endpoint_id: str, body: Rec
     now = datetime.now(UTC)
     if body.since > now:
         raise Problem.invalid(Fault("must not lie ahead of now", pointer="/since"))
-    return once.run(
-        gate,
-        now,
-        lambda session: Answered(answer(show_recovery(start_recovery(session, endpoint_id, body.since, now)), 202)),
-    )
+
+    def recover(session: Session) -> Answered:
+        recovery = start_recovery(session, endpoint_id, body.since, now)
+        return Answered(answer(show_recovery(recovery), 202), endpoint_id)
+
+    return once.run(gate, now, recover)
 
 
 @router.get("/{endpoint_id}/deliveries", response_model=DeliveryList)
@@ -187,6 +189,6 @@ def list_endpoint_deliveries(
 
 
 def _require_email_scope(gate: Gate, session: Session, now: datetime, *, wanted: bool) -> None:
-    """Whoever has emails sent to them may read emails. Raises Forbidden."""
+    """Whoever says where emails are sent may read emails. Raises Forbidden, and nothing is changed."""
     if wanted:
         require_scopes(gate.recall(session.connection, now), ["emails"])

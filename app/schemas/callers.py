@@ -42,11 +42,12 @@ ORIGIN = rf"^({_HOST})(:({_PORT}))?$"
 _USUAL_PORTS = {"https": ":443", "http": ":80"}
 
 
-def _as_browsers_write_it(origin: str) -> str:
+def as_browsers_write_it(origin: str) -> str:
+    """An origin in lower case without the port that is usual."""
     return origin.removesuffix(_USUAL_PORTS[origin.partition(":")[0]])
 
 
-Origin = Annotated[str, StringConstraints(pattern=ORIGIN), AfterValidator(_as_browsers_write_it)]
+Origin = Annotated[str, StringConstraints(pattern=ORIGIN), AfterValidator(as_browsers_write_it)]
 Origins = Annotated[tuple[Origin, ...], Field(max_length=MOST_ORIGINS), AfterValidator(once)]
 Pages = Annotated[tuple[Origin, ...], Field(min_length=1, max_length=MOST_ORIGINS), AfterValidator(once)]
 Scopes = Annotated[tuple[Scope, ...], Field(min_length=1, max_length=100), AfterValidator(once)]

@@ -1,5 +1,7 @@
 """What we answer about a candidate: everything that is kept, and how much of it went."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.rules.facts import Instant
@@ -33,6 +35,16 @@ class BoundTokenOut(BaseModel):
     expires_at: Instant = Field(description="From then on it lets nobody in.")
 
 
+class AnswerOut(BaseModel):
+    """An answer that is kept for a day, for whoever sends a request with an `Idempotency-Key` again."""
+
+    model_config = ConfigDict(title="Kept answer")
+
+    answered_at: Instant = Field(description="When it was given first.")
+    status: int | None = Field(description="Its status; null where the key that it was sealed with is lost.")
+    body: dict[str, Any] | None = Field(description="What it said, without the text of a client token.")
+
+
 class CandidateOut(BaseModel):
     """Everything that is kept about a candidate."""
 
@@ -41,6 +53,7 @@ class CandidateOut(BaseModel):
     email: str = Field(description="The address that they are known by, in lower case.")
     interviews: list[RecordOut] = Field(description="Every interview, in the order of their times.")
     client_tokens: list[BoundTokenOut] = Field(description="Those for pages that show the candidate or an interview.")
+    kept_answers: list[AnswerOut] = Field(description="Answers about them that are kept for an `Idempotency-Key`.")
 
 
 class ErasureOut(BaseModel):

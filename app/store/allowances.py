@@ -6,10 +6,13 @@ from sqlalchemy.dialects.postgresql import insert
 from app.store.db import Database
 from app.store.tables import Allowance
 
+APART = 5
+"""By so many minutes the clocks of two processes may differ."""
+
 _TABLE = Allowance.__table__
 _NEW = insert(_TABLE)
-# Clocks differ by a moment: whoever is still in the last minute takes out of the one that another has begun.
-_IS_ON = _TABLE.c.minute.between(_NEW.excluded.minute, _NEW.excluded.minute + 1)
+# Clocks differ: whoever is still in an earlier minute takes out of the one that another has begun.
+_IS_ON = _TABLE.c.minute.between(_NEW.excluded.minute, _NEW.excluded.minute + APART)
 _TAKE = _NEW.on_conflict_do_update(
     index_elements=["subject"],
     set_={

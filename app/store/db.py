@@ -3,7 +3,7 @@
 import select
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -20,6 +20,9 @@ CONNECTIONS = 44
 
 WAIT_SECONDS = 30
 """How long to wait for a connection, and on SQLite for whoever else is writing."""
+
+FOLDING_SECONDS = 0.1
+"""How long emptying the log of an SQLite file waits for readers, while whoever wants to write waits for it."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -116,10 +119,15 @@ class Database:
     def fold_in(self) -> None:
         """After an erasure: what was overwritten in the log of an SQLite file is in the file itself, and the log empty.
 
-        Where readers are in the way it waits for them for as long as writers do, and leaves it to the next time then.
+        Where somebody reads or writes it waits for a moment, and then leaves it to the next time: nothing was lost.
         """
         if self.dialect == "sqlite":
-            with self._take_turn(None), self._engine.connect() as connection:
+            with (
+                suppress(Busy, exc.OperationalError, exc.TimeoutError),
+                self._take_turn(FOLDING_SECONDS),
+                self._engine.connect() as connection,
+                _waiting(connection, FOLDING_SECONDS),
+            ):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     def dispose(self) -> None:
@@ -172,14 +180,22 @@ class _Turn:
 
 def _begin_within(connection: Connection, writing: str, seconds: float) -> None:
     """Begin on SQLite, where another process may be writing. Raises Busy."""
-    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
     try:
-        connection.exec_driver_sql(writing)
+        with _waiting(connection, seconds):
+            connection.exec_driver_sql(writing)
     except exc.OperationalError as error:
         if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_BUSY":
             raise Busy from None
         raise
+
+
+@contextmanager
+def _waiting(connection: Connection, seconds: float) -> Iterator[None]:
+    """Let what stands in the block wait for other processes for so long, on SQLite."""
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+    try:
+        yield
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
 

@@ -1,13 +1,15 @@
 """The statements on kept answers: what was answered first to a request with an Idempotency-Key."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.db import Session, wait_at_most
+from app.store.many import in_parts
 from app.store.rows import KeptAnswerRow
 from app.store.tables import KeptAnswer
 
@@ -56,23 +58,48 @@ def find_answer(session: Session, key: str, now: datetime) -> KeptAnswerRow | No
 def keep_answer(session: Session, key: str, answer: str, about: str | None) -> None:
     """Keep the answer to a request whose key was claimed in this transaction."""
     own = {"own_account": session.account_id, "own_key": key}
-    session.connection.execute(_KEEP, own | {"told": answer, "whom": about})
+    session.connection.execute(_KEEP, own | {"told": answer, "whom": about and _blur(about)})
+
+
+def answers_about(session: Session, about: Collection[str]) -> tuple[KeptAnswerRow, ...]:
+    """What is kept that tells of any of these, the oldest first."""
+    found = [
+        row
+        for each in in_parts(_blur_all(about))
+        for row in session.connection.execute(select(_TABLE).where(_tells(session, each)))
+    ]
+    return tuple(sorted(map(KeptAnswerRow._make, found), key=lambda row: (row.created_at, row.key)))
 
 
 def forget_answers(session: Session, about: Collection[str]) -> int:
     """Blot out every answer that tells of any of these; their keys stay taken. Says how many there were."""
-    theirs = and_(_TABLE.c.account_id == session.account_id, _TABLE.c.about.in_(about))
-    told = update(_TABLE).where(theirs).values(answer=None, about=None)
-    return session.connection.execute(told).rowcount
+    blotted = update(_TABLE).values(answer=None, about=None)
+    parts = in_parts(_blur_all(about))
+    return sum(session.connection.execute(blotted.where(_tells(session, each))).rowcount for each in parts)
 
 
-def remove_old(connection: Connection, before: datetime, most: int = 1000) -> int:
+def remove_old(connection: Connection, before: datetime, most: int) -> int:
     """Remove at most `most` answers from before then, whoever's; says how many there were."""
     before = before.astimezone(UTC)
+    # What somebody takes over just now is not waited for.
     oldest = select(_TABLE.c.account_id, _TABLE.c.key).where(_TABLE.c.created_at < before).limit(most)
-    # The time is asked once more: somebody may have taken such a row over, and we have waited for them.
+    oldest = oldest.with_for_update(skip_locked=True)
+    # The time is asked once more, of the row as it is now.
     gone = delete(_TABLE).where(tuple_(_TABLE.c.account_id, _TABLE.c.key).in_(oldest), _TABLE.c.created_at < before)
     return connection.execute(gone).rowcount
+
+
+def _blur(about: str) -> str:
+    """What stands there for an id or an address: it only has to be found again by whoever knows it."""
+    return sha256(about.encode()).hexdigest()
+
+
+def _blur_all(about: Collection[str]) -> list[str]:
+    return sorted(map(_blur, about))
+
+
+def _tells(session: Session, about: Sequence[str]) -> ColumnElement[bool]:
+    return and_(_TABLE.c.account_id == session.account_id, _TABLE.c.about.in_(about))
 
 
 def _find(session: Session, key: str) -> KeptAnswerRow | None:

@@ -1,12 +1,13 @@
 """The statements on client tokens: what a page in a browser calls with, for an hour at most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select
 
 from app.store.db import Session
+from app.store.many import in_parts
 from app.store.rows import KeyRow, TokenRow
 from app.store.tables import Account, ApiKey, ClientToken
 
@@ -44,23 +45,30 @@ def find_token(connection: Connection, digest: str) -> Issued | None:
 
 def tokens_about(session: Session, interview_ids: Sequence[str], candidate_email: str) -> tuple[TokenRow, ...]:
     """The tokens that are bound to one of these interviews or to this candidate, the oldest first."""
-    statement = select(_TABLE).where(_is_about(session, interview_ids, candidate_email)).order_by(_TABLE.c.id)
-    return tuple(map(TokenRow._make, session.connection.execute(statement)))
+    bound = _bound(session, interview_ids, candidate_email)
+    found = (row for each in bound for row in session.connection.execute(select(_TABLE).where(each)))
+    return tuple(sorted(map(TokenRow._make, found), key=lambda row: row.id))
 
 
 def remove_tokens(session: Session, interview_ids: Sequence[str], candidate_email: str | None = None) -> int:
     """Forget the tokens that are bound to one of these interviews or to this candidate; says how many there were."""
-    return session.connection.execute(delete(_TABLE).where(_is_about(session, interview_ids, candidate_email))).rowcount
+    bound = _bound(session, interview_ids, candidate_email)
+    return sum(session.connection.execute(delete(_TABLE).where(each)).rowcount for each in bound)
 
 
-def remove_expired(connection: Connection, now: datetime, most: int = 1000) -> int:
+def remove_expired(connection: Connection, now: datetime, most: int) -> int:
     """Forget tokens whose time is over, at most so many; says how many there were."""
     over = select(_TABLE.c.digest).where(_TABLE.c.expires_at <= now.astimezone(UTC)).limit(most)
+    over = over.with_for_update(skip_locked=True)
     return connection.execute(delete(_TABLE).where(_TABLE.c.digest.in_(over))).rowcount
 
 
-def _is_about(session: Session, interview_ids: Sequence[str], candidate_email: str | None) -> ColumnElement[bool]:
-    bound: list[ColumnElement[bool]] = [_TABLE.c.interview_id.in_(interview_ids)]
+def _bound(
+    session: Session, interview_ids: Sequence[str], candidate_email: str | None
+) -> Iterator[ColumnElement[bool]]:
+    """Conditions of which each token that is meant fulfils one."""
+    own = _TABLE.c.account_id == session.account_id
+    for ids in in_parts(interview_ids):
+        yield and_(own, _TABLE.c.interview_id.in_(ids))
     if candidate_email is not None:
-        bound.append(_TABLE.c.candidate_email == candidate_email)
-    return and_(_TABLE.c.account_id == session.account_id, or_(*bound))
+        yield and_(own, _TABLE.c.candidate_email == candidate_email)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, delete, select, text, update
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from app.schemas.webhook_events import EventType
@@ -101,7 +101,7 @@ def cancel(session: Session, follow_up_ids: Collection[str], now: datetime) -> i
     hold_lanes(session)
     due = (_MESSAGE.c.type == "follow_up.due", _MESSAGE.c.moment.is_not(None))
     cancelled = 0
-    for message_ids in in_parts(_find_messages(session, _MESSAGE.c.follow_up_id.in_(follow_up_ids), *due)):
+    for message_ids in in_parts(_find_messages(session, _MESSAGE.c.follow_up_id, follow_up_ids, *due)):
         _update_messages(session, message_ids, {"moment": None})
         cancelled += _cancel(session, message_ids, now)
     return cancelled
@@ -112,7 +112,7 @@ def forget(session: Session, interview_ids: Collection[str], now: datetime) -> F
     messages = deliveries = attempts = 0
     if interview_ids:
         hold_lanes(session)
-        for message_ids in in_parts(_find_messages(session, _MESSAGE.c.interview_id.in_(interview_ids))):
+        for message_ids in in_parts(_find_messages(session, _MESSAGE.c.interview_id, interview_ids)):
             deliveries += _cancel(session, message_ids, now)
             messages += _update_messages(session, message_ids, {"payload": None}, _MESSAGE.c.payload.is_not(None))
             attempts += _blot_answers(session, message_ids)
@@ -210,9 +210,13 @@ def _own(table: Table, session: Session) -> ColumnElement[bool]:
     return own
 
 
-def _find_messages(session: Session, *conditions: ColumnElement[bool]) -> Sequence[str]:
+def _find_messages(
+    session: Session, about: Column[str], ids: Collection[str], *conditions: ColumnElement[bool]
+) -> Sequence[str]:
     # Read first: joined into what follows, they might be found by walking through the whole log.
-    return session.connection.execute(select(_MESSAGE.c.id).where(_own(_MESSAGE, session), *conditions)).scalars().all()
+    own = select(_MESSAGE.c.id).where(_own(_MESSAGE, session), *conditions)
+    parts = (session.connection.execute(own.where(about.in_(each))).scalars() for each in in_parts(list(ids)))
+    return [id for part in parts for id in part]
 
 
 def _update_messages(

@@ -6,6 +6,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.erasing import AT_ONCE, forget_old
 from app.scheduling import Policies
@@ -21,9 +22,6 @@ MINUTE, HOUR = 60.0, 3600.0
 
 MOST = 1000
 """So many tokens or kept answers are removed in one transaction."""
-
-APART = 5
-"""By so many minutes the clocks of two processes may differ."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +49,9 @@ class Forgetter:
                 tokens.remove_expired(connection, now, MOST),
                 kept_answers.remove_old(connection, now - kept_answers.KEPT_FOR, MOST),
             )
-            allowances.remove_past(connection, int(now.timestamp() // 60) - APART)
+            allowances.remove_past(connection, int(now.timestamp() // 60) - allowances.APART)
             remove_recoveries(connection, now - self._log_for)
+        self._database.fold_in()  # whatever was erased since the last time, and by whom
         return 1.0 if MOST in removed else MINUTE
 
     def remove_interviews(self) -> float:
@@ -76,8 +75,7 @@ class Forgetter:
                 wait_briefly(connection)
                 session = Session(connection, term.account_id)
                 count = forget_old(session, term.before, self._policies, datetime.now(UTC))
-            self._database.fold_in()
-        except (Stale, DBAPIError) as error:
+        except (Stale, DBAPIError, PoolTimeoutError) as error:
             if isinstance(error, DBAPIError) and not is_contended(error):
                 raise
             logger.warning("What is old of account %s is held by somebody, and waits for an hour", term.account_id)

@@ -141,12 +141,16 @@ async def test_everything_is_exported_as_it_is_shown_elsewhere(authorized: Async
         (None, ANA.lower()),
     }
     assert all("digest" not in each and "token" not in each for each in kept["client_tokens"])
+    first, *tokens = kept["kept_answers"]
+    assert (first["status"], first["body"]) == (201, interview)
+    assert [each["body"] | {"token": ""} for each in tokens] != [each["body"] for each in tokens]
+    assert [each["body"]["id"] for each in tokens] == [each["id"] for each in kept["client_tokens"]]
 
 
 @pytest.mark.usefixtures("interview")
 async def test_who_is_erased_is_exported_as_nobody_and_can_be_erased_again(authorized: AsyncClient) -> None:
     await erase(authorized)
-    nobody = {"email": ANA.lower(), "interviews": [], "client_tokens": []}
+    nobody = {"email": ANA.lower(), "interviews": [], "client_tokens": [], "kept_answers": []}
     assert await export(authorized) == nobody
     assert await erase(authorized) == NOTHING
     assert await export(authorized, "never@example.com") == nobody | {"email": "never@example.com"}

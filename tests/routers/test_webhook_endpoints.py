@@ -484,3 +484,17 @@ async def test_emails_are_enclosed_for_those_alone_who_may_read_them(app: FastAP
         assert (await read(client, f"/v1/webhook-endpoints/{endpoint['id']}"))["include_email"] is False
     async with caller(app, give_key(database, scopes=["webhooks", "emails"])) as client:
         assert (await subscribe(client, include_email=True))["include_email"] is True
+
+
+@pytest.mark.parametrize("changes", [{"url": f"{URL}/elsewhere"}, {"include_email": True, "url": URL}])
+async def test_who_may_not_read_emails_does_not_say_where_they_are_sent(
+    app: FastAPI, authorized: AsyncClient, database: Database, changes: dict[str, Any]
+) -> None:
+    endpoint = await subscribe(authorized, include_email=True)
+    path = f"{ENDPOINTS}/{endpoint['id']}"
+    before = await read(authorized, path)
+    async with caller(app, give_key(database, scopes=["webhooks"])) as client:
+        problem(await client.patch(path, json=changes), 403)
+        assert await read(authorized, path) == before
+        assert (await change(client, endpoint["id"], description="ours"))["description"] == "ours"
+        assert (await change(client, endpoint["id"], include_email=False, url=URL))["include_email"] is False

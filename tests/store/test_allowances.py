@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from app.store.allowances import remove_past, take_block
+from app.store.allowances import APART, remove_past, take_block
 from app.store.db import Database
 from app.store.tables import Allowance
 
@@ -35,14 +35,15 @@ def test_a_new_minute_begins_with_nothing_taken(database: Database) -> None:
     assert _rows(database) == [("key_1", MINUTE + 1, 12)]
 
 
-def test_whose_clock_is_a_moment_behind_takes_out_of_the_minute_that_has_begun(database: Database) -> None:
-    minutes = (MINUTE, MINUTE + 1, MINUTE, MINUTE + 1)
+@pytest.mark.parametrize("behind", [1, 2, APART])
+def test_whose_clock_is_behind_takes_out_of_the_minute_that_has_begun(database: Database, behind: int) -> None:
+    minutes = (MINUTE, MINUTE + behind, MINUTE, MINUTE + behind)
     assert [take_block(database, "key_1", minute, 10) for minute in minutes] == [10, 10, 20, 30]
-    assert _rows(database) == [("key_1", MINUTE + 1, 30)]
+    assert _rows(database) == [("key_1", MINUTE + behind, 30)]
 
 
 def test_a_clock_that_was_far_ahead_locks_nobody_out(database: Database) -> None:
-    take_block(database, "key_1", MINUTE + 2, 600)
+    take_block(database, "key_1", MINUTE + APART + 1, 600)
     assert take_block(database, "key_1", MINUTE, 12) == 12
 
 

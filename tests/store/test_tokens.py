@@ -62,6 +62,13 @@ def test_what_is_over_is_removed_so_many_at_a_time(session: Session) -> None:
     key = _key(session)
     tokens = [_keep(session, key, email=ANA) for _ in range(3)]
     ends = tokens[0].expires_at
-    assert remove_expired(session.connection, ends - timedelta(microseconds=1)) == 0
+    assert remove_expired(session.connection, ends - timedelta(microseconds=1), most=9) == 0
     assert [remove_expired(session.connection, ends, most=2) for _ in range(3)] == [2, 1, 0]
     assert _left(session, tokens) == []
+
+
+def test_the_tokens_of_more_interviews_than_a_statement_can_name_are_removed(session: Session) -> None:
+    token = _keep(session, _key(session), email=ANA)
+    many = [f"int_{number:032}" for number in range(70_000)]
+    assert tokens_about(session, many, ANA) == (token,)
+    assert remove_tokens(session, many, ANA) == 1
