@@ -20,15 +20,15 @@ from app.store.follow_ups import (
     write_replacements,
 )
 from app.store.interviews import rounds_of_many
-from app.store.rings import accounts_due, hold_ringing, next_ring, put_off
+from app.store.rings import accounts_due, hold_free, hold_ringing, list_ringing, next_ring, put_off
 from app.store.rows import FollowUpRow, InterviewRow
 from app.webhooks.changes import Change, publish_changes
 from app.webhooks.news import tell_due, tell_missed
 
-__all__ = ["Announced", "accounts_due", "announce_due", "next_ring", "put_off_first"]
+__all__ = ["Announced", "accounts_due", "announce_due", "announce_one", "let_rest", "list_ringing", "next_ring"]
 
 MOST = 100
-"""How many interviews are taken up in one transaction."""
+"""How many interviews of an account are taken up in one transaction; then it is another account's turn."""
 
 PAUSE = timedelta(minutes=10)
 """How long an interview rests that cannot be planned."""
@@ -58,6 +58,29 @@ def announce_due(
 ) -> Announced:
     """Announce what rings of an account by `now`, but for what others hold. Links begin with `public_url`."""
     ringing = hold_ringing(session, now, most)
+    lags, missed = _announce(session, ringing, policies, now, public_url)
+    return Announced(lags, missed, more=len(ringing) == most)
+
+
+def announce_one(
+    session: Session, interview_id: str, policies: Policies, now: datetime, public_url: str = ""
+) -> Announced:
+    """The same for one interview of the account alone."""
+    lags, missed = _announce(session, hold_free(session, [interview_id], 1), policies, now, public_url)
+    return Announced(lags, missed, more=False)
+
+
+def let_rest(session: Session, interview_id: str, now: datetime) -> None:
+    """Put an interview off that cannot be announced; one that somebody is changing just now keeps its turn."""
+    if hold_free(session, [interview_id], 1):
+        logger.warning("The follow-ups of %s rest for %s", interview_id, PAUSE)
+        put_off(session, [interview_id], now, now + PAUSE)
+
+
+def _announce(
+    session: Session, ringing: Sequence[InterviewRow], policies: Policies, now: datetime, public_url: str
+) -> tuple[tuple[float, ...], int]:
+    """Of these interviews, which are held: the lags of what was due, and how many were missed."""
     changes = _plan_anew(session, ringing, policies, now)
     rings = [(change.interview, row) for change in changes for row in change.replacement.after if _rings(row, now)]
     missed = [(interview, row) for interview, row in rings if row.closes_at <= now]
@@ -66,15 +89,7 @@ def announce_due(
     news = [tell_due(interview, row, now, public_url) for interview, row in due]
     news += [tell_missed(interview, row) for interview, row in missed]
     publish_changes(session, changes, now, news)
-    lags = tuple((now - row.due_at).total_seconds() for _, row in due)
-    return Announced(lags, len(missed), more=len(ringing) == most)
-
-
-def put_off_first(session: Session, now: datetime) -> None:
-    """Let the interview rest that has waited longest: it cannot be announced."""
-    first = [row.id for row in hold_ringing(session, now, 1)]
-    logger.warning("The follow-ups of %s rest for %s", first, PAUSE)
-    put_off(session, first, now, now + PAUSE)
+    return tuple((now - row.due_at).total_seconds() for _, row in due), len(missed)
 
 
 def _plan_anew(session: Session, interviews: Sequence[InterviewRow], policies: Policies, now: datetime) -> list[Change]:
@@ -104,10 +119,10 @@ def _rings(row: FollowUpRow, now: datetime) -> bool:
 
 def _mark(replacement: Replacement, now: datetime) -> Replacement:
     """The same rows, those that ring marked as announced."""
-    return replacement._replace(after=tuple(_announce(row, now) for row in replacement.after))
+    return replacement._replace(after=tuple(_mark_one(row, now) for row in replacement.after))
 
 
-def _announce(row: FollowUpRow, now: datetime) -> FollowUpRow:
+def _mark_one(row: FollowUpRow, now: datetime) -> FollowUpRow:
     if not _rings(row, now):
         return row
     if row.closes_at <= now:

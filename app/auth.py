@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import Request, Security
@@ -43,12 +44,16 @@ class Gate:
     committed: Callable[[], None]
     """Called after each write."""
     traceparent: str | None = None
+    admit: Callable[[Caller], None] = lambda _: None
+    """Raises Forbidden for whoever may not do what the gate is for."""
 
     @contextmanager
     def begin(self, now: datetime, wait_seconds: float | None = None) -> Iterator[Session]:
         """A transaction that may write, of the caller's account. Raises Unauthorized, Busy as the database does."""
         with self.register.database.begin(wait_seconds) as connection:
-            yield self._open(connection, self.register.ask(connection, self.prefix, self.digest, now))
+            caller = self.register.ask(connection, self.prefix, self.digest, now)
+            self.admit(caller)  # once more, by what is so at this moment
+            yield self._open(connection, caller)
         self.committed()
 
     @contextmanager
@@ -110,11 +115,12 @@ class Doorkeeper(SecurityBase):
             raise
         # Pages are counted by who looks at them: neither do many tokens make more of a key's limit, nor use it up.
         await (charge_key(request, caller.id, now) if caller.token is None else charge_address(request, now))
-        _check_origin(request, caller)
-        self._permit(caller)
-        return Gate(state.register, prefix, kept, state.bell.ring, trace_of(request.scope))
+        admit = partial(self._admit, request)
+        admit(caller)
+        return Gate(state.register, prefix, kept, state.bell.ring, trace_of(request.scope), admit)
 
-    def _permit(self, caller: Caller) -> None:
+    def _admit(self, request: Request, caller: Caller) -> None:
+        _check_origin(request, caller)
         if caller.token is None:
             if self.scope is not None and self.scope not in caller.scopes:
                 raise Forbidden("scope", f"This needs a key with the scope {self.scope}.")

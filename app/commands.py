@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.vault import Vault
     from app.worker import Worker
 
-GRACE_SECONDS = 8  # for requests under way when told to stop; then the worker inside finishes, 20 at most
+GRACE_SECONDS = 8  # for requests under way when told to stop; meanwhile the worker inside finishes, within 20
 COLLECT_EVERY = 50_000, 20, 50  # objects, young collections, older collections; 700, 10, 10 is usual
 UNDEFINED_TABLE = "42P01"  # what PostgreSQL calls it
 
@@ -33,24 +33,23 @@ class Refusal(Exception):
 
 def serve(arguments: Namespace) -> None:
     """Answer requests until told to stop."""
-    import uvicorn
-
     from app import logs
+    from app.serving import AppServer
     from app.store.db import Database
     from app.vault import open_vault
 
     given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     settings = Settings.load(**given)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server stops by itself first, then raises it again
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server runs, which stops by itself
     app = _application(settings, with_worker=not arguments.no_worker)
     with _plain_errors():
         open_vault(settings)
         Database(settings.database_url)  # nothing is opened: it is only seen whether the address can be right
     if settings.embedded:
         _welcome(settings)
-        _open_vault(settings)
+        _open_vault(settings)  # of a server's database, which may be away, the worker inside sees to it
     _settle_memory()
-    uvicorn.run(
+    server = AppServer(
         app,
         host=settings.host,
         port=settings.port,
@@ -61,6 +60,9 @@ def serve(arguments: Namespace) -> None:
         log_config=logs.configuration(settings.log_level, settings.log_format),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    server.run()
+    if app.state.worker_has_died:
+        sys.exit(1)
 
 
 def worker(_: Namespace) -> None:
@@ -109,21 +111,17 @@ def _show_metrics(settings: Settings) -> None:
 
 
 def _open_vault(settings: Settings) -> "Vault":
-    """The vault, seen to open what is kept: with another key nothing could be signed, and nobody would notice."""
-    from app.store.endpoints import find_any_secrets
-    from app.vault import Sealed, open_vault
-    from app.webhooks.keyring import read_secrets
+    """The vault, seen to open what is kept. Raises Refusal."""
+    from app.vault import open_vault
+    from app.worker.worker import WrongKey, check_vault
 
     vault = open_vault(settings)
     with open_database(settings) as database:
         _require_current(database)
-        with database.peek() as connection:
-            found = find_any_secrets(connection)
-    try:
-        if found is not None:
-            read_secrets(vault, found, datetime.now(UTC))
-    except Sealed:
-        raise Refusal("AFTERWORD_SECRET_KEY does not open the webhook secrets: put the older key back.") from None
+        try:
+            check_vault(database, vault)
+        except WrongKey as error:
+            raise Refusal(f"{error}.") from None
     return vault
 
 

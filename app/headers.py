@@ -14,6 +14,9 @@ HEADERS: Mapping[str, tuple[str, str | int]] = {
     "ETag": ("The version of the interview, for `If-Match` and `If-None-Match`.", '"3"'),
     "Location": ("Where to look at what was made.", "/v1/interviews/int_019aa2c1f4d97c3e9b0f6d1e2a4b5c01"),
     "Link": ("The next page of the list, where there is one.", '</v1/interviews?cursor=eyJ2IjoxfQ>; rel="next"'),
+    "Content-Disposition": ("Under which name to keep the draft.", 'attachment; filename="thank-you-priya-shah.eml"'),
+    "Content-Security-Policy": ("A page that loads nothing.", "default-src 'none'"),
+    "Accept": ("What would have been read.", "application/json"),
     "Idempotency-Replayed": ("`true` where this is the first answer to an `Idempotency-Key`, once more.", "true"),
 }
 """What each says, and an example."""
@@ -61,6 +64,10 @@ def _choose(operation: dict[str, Any], status: str, response: dict[str, Any], *,
         yield "ETag"
     if LOCATED.get(operation["operationId"]) == status:
         yield "Location"
+    if status == "415":
+        yield "Accept"
+    if "message/rfc822" in response.get("content", {}):
+        yield from ("Content-Disposition", "Content-Security-Policy")
     if is_good and "cursor" in taken:
         yield "Link"
     if is_good and "Idempotency-Key" in taken:

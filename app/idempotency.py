@@ -133,7 +133,7 @@ def _replay(vault: Vault, kept: KeptAnswerRow, fingerprint: str) -> Response:
             Fault("was used before, for another request or with another key; take a new one", header=HEADER)
         )
     if kept.answer is None:
-        raise Problem.conflict("What was answered to this Idempotency-Key told of something that was deleted since.")
+        raise Problem.conflict("What was answered to this Idempotency-Key told of something deleted or changed since.")
     try:
         status, headers, body = open_answer(vault, kept.answer)
     except Sealed:

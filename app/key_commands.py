@@ -12,6 +12,9 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from app.store.rows import KeyRow
 
+LONGEST_NAME = 200
+"""Characters, as in `POST /v1/keys`."""
+
 TITLES = ("ID", "NAME", "HINT", "ACCOUNT", "SCOPES", "LAST USED", "STATE")
 
 
@@ -22,11 +25,13 @@ def create_key(arguments: Namespace) -> None:
 
     if arguments.account.endswith(TEST_SUFFIX):
         raise Refusal(f'No account is named "...{TEST_SUFFIX}" by hand: leave that out, and say --test.')
+    if not 1 <= len(arguments.name.strip()) <= LONGEST_NAME:
+        raise Refusal(f"A name has 1 to {LONGEST_NAME} characters.")
     now, days = datetime.now(UTC), arguments.expires_in_days
     with open_database(Settings.load()) as database, database.begin() as connection:
         key = issuing.create_key(
             connection,
-            name=arguments.name,
+            name=arguments.name.strip(),
             account=arguments.account,
             now=now,
             mode="test" if arguments.test else "live",

@@ -2,9 +2,10 @@
 
 import logging
 import signal
-from asyncio import Task, create_task
+from asyncio import Task, create_task, get_running_loop, wait
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -122,6 +123,8 @@ def create_app(settings: Settings, *, with_worker: bool = False) -> FastAPI:
     app.add_middleware(Compressed)
     app.state.settings = settings
     app.state.with_worker = with_worker
+    app.state.stop_worker = None  # what a signal may call, as soon as there is a worker
+    app.state.worker_has_died = False
     app.state.policies = load_policies(settings.policies_dir)
     mount(app, ROUTERS)
     return app
@@ -173,15 +176,17 @@ async def _work(app: FastAPI) -> AsyncIterator[None]:
 
     state = app.state
     worker = Worker(state.settings, state.database, state.policies, state.vault, state.bell)
+    state.stop_worker = partial(get_running_loop().call_soon_threadsafe, worker.stop)
     running = create_task(worker.run())
-    running.add_done_callback(_end_with)
+    running.add_done_callback(partial(_end_with, app))
     yield
     worker.stop()
-    await running
+    await wait([running])  # what it died of was said
 
 
-def _end_with(running: Task[None]) -> None:
+def _end_with(app: FastAPI, running: Task[None]) -> None:
     """A service that answers and never rings would be noticed by nobody: it ends with its worker."""
     if not running.cancelled() and (error := running.exception()):
         logger.critical("The worker has died, and the service ends with it", exc_info=error)
+        app.state.worker_has_died = True
         signal.raise_signal(signal.SIGTERM)

@@ -46,7 +46,7 @@ TAKEN = (
 
 EXPOSED = (
     "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, Idempotency-Replayed, Deprecation, "
-    "Sunset"
+    "Sunset, Content-Disposition"
 )
 """The headers of an answer that a page may read."""
 

@@ -30,7 +30,9 @@ from app.store.interviews import (
     replace_facts,
     siblings,
 )
+from app.store.kept_answers import forget_answers
 from app.store.rows import EventRow, InterviewRow
+from app.store.tokens import remove_tokens
 from app.webhooks.changes import Change, publish_changes
 
 Policies = Mapping[str, Policy]
@@ -149,6 +151,8 @@ def change_interview(
     """Let a locked interview be what `interview` says, and plan anew. Raises Taken, Full, UnknownPolicy."""
     interview = localize(interview)
     changed = replace_facts(session, row, interview, interview.model_dump_json(), now)
+    if changed.candidate_email != row.candidate_email:
+        _forget_person(session, row)
     changes = [replan(session, changed, policies, now)]  # in any case: the policy or the holidays may have changed
     if row.application_ref != changed.application_ref:
         changes += replan_earlier(session, row, policies, now)
@@ -157,6 +161,12 @@ def change_interview(
         changes += replan_earlier(session, max(row, changed, key=lambda version: version.starts_at), policies, now)
     publish_changes(session, changes, now)
     return changed
+
+
+def _forget_person(session: Session, row: InterviewRow) -> None:
+    """What was answered about one person, or given to their page, is not for whoever has the interview now."""
+    forget_answers(session, [row.id])
+    remove_tokens(session, [row.id])
 
 
 def lock_interview(session: Session, interview_id: str, *also: str | None) -> InterviewRow:

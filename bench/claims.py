@@ -22,7 +22,7 @@ from app.webhooks.attempts import Answer
 from app.webhooks.fairness import Limits
 from app.webhooks.leasing import Leased, lease
 from app.webhooks.retry import Verdict
-from app.webhooks.settling import Outcome, release, settle
+from app.webhooks.settling import Outcome, settle
 from tests import postgres
 
 SIZES = {"PostgreSQL": (10_000, 1_000_000, 10_000_000), "SQLite": (10_000, 5_000_000)}
@@ -31,7 +31,7 @@ BACKLOG, PER_MESSAGE = 100_000, 10
 ROUNDS, AT_ONCE = 150, 100
 FOR_WORKERS = 30_000
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
-LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(seconds=60), attempts=10)
+LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(seconds=60))
 ANSWER = Answer(NOW, 5, 204, None, "", truncated=False, retry_after=None)
 
 
@@ -149,7 +149,7 @@ def _take(database: Database) -> float:
     if len(taken.deliveries) != AT_ONCE:
         raise RuntimeError(f"{len(taken.deliveries)} were taken")
     with database.begin() as connection:
-        release(connection, "bench", taken.deliveries, NOW)
+        settle(connection, "bench", (), NOW, taken.deliveries)
     return took
 
 
@@ -177,7 +177,7 @@ def _work(url: str, name: str, barrier: Any) -> tuple[list[str], float, float]:
     """The ids that this worker took, and when it began and ended."""
     database, ids, leased = Database(url, connections=1), list[str](), tuple[Leased, ...]()
     with database.begin() as connection:  # what is compiled once, and the connection, are there before it counts
-        release(connection, name, lease(connection, name, NOW, LIMITS, 1).deliveries, NOW)
+        settle(connection, name, (), NOW, lease(connection, name, NOW, LIMITS, 1).deliveries)
     barrier.wait()
     start = time.time()
     while leased or _is_anything_open(database):

@@ -57,7 +57,8 @@ class Receiver(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_POST(self) -> None:
-        self.send_response(self.take(int(self.headers.get("content-length", 0))))
+        length = self.headers.get("content-length", "")
+        self.send_response(self.take(int(length) if length.isdecimal() else 0))
         self.send_header("content-length", "0")
         self.end_headers()
         arrived.set()

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.conftest import SECRET_KEY
 
 ROOT = Path(__file__).parent.parent
 KEY = re.compile(r"aw_live_[0-9A-Za-z]{36}")
+OTHER_KEY = urlsafe_b64encode(bytes(32)).decode()
 LISTENING = re.compile(r"running on (http://\S+)")
 FIRST_KEY = re.compile(r"Your API key, shown this once: (\S+)")
 
@@ -150,10 +152,12 @@ def test_a_key_that_is_not_there_cannot_be_revoked(id: str) -> None:
     [
         ["--scope", "everything"],
         *(["--expires-in-days", days] for days in ("0", "1.5", "36501")),
+        *(["--name", name] for name in ("", "  ", "x" * 201)),
     ],
 )
 def test_a_key_that_cannot_be_is_not_made(arguments: list[str]) -> None:
-    assert arguments[0] in run("keys", "create", "--name", "x", *arguments, status=2).stderr
+    said = run("keys", "create", "--name", "x", *arguments, status=2).stderr
+    assert arguments[0].removeprefix("--") in said.lower()
     assert not Path("var").exists()
 
 
@@ -275,13 +279,39 @@ def test_postgresql_needs_a_key_for_what_is_sealed(command: str) -> None:
     assert "AFTERWORD_SECRET_KEY is needed with PostgreSQL" in said
 
 
+def add_endpoint(url: str) -> None:
+    """Whose secret is sealed with `SECRET_KEY`."""
+    from app.store.db import Database
+    from tests.faults.scenes import Scene
+
+    scene = Scene.of(Database(url))
+    scene.add_endpoint("https://example.com/")
+    scene.database.dispose()
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["worker"]], ids=["serve", "worker"])
+def test_nothing_is_delivered_with_a_key_that_does_not_open_what_is_kept(database_url: str, command: list[str]) -> None:
+    add_endpoint(database_url)
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *command],
+        env=environment({"database_url": database_url, "secret_key": OTHER_KEY}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "AFTERWORD_SECRET_KEY does not open the webhook secrets: put the older key back" in done.stderr
+    # A server may start before a database that is not its own: that it has ended is an error then.
+    assert done.returncode == (1 if command[0] == "serve" and "postgresql" in database_url else 2)
+    assert "begins" not in done.stderr
+
+
 def test_the_version_is_told() -> None:
     assert run("--version").stdout == f"{__version__}\n"
 
 
 def test_resealing_lets_an_older_key_go(tmp_path: Path) -> None:
     import json
-    from base64 import urlsafe_b64encode
 
     from app.store import tables
     from app.store.db import Database
@@ -289,7 +319,7 @@ def test_resealing_lets_an_older_key_go(tmp_path: Path) -> None:
     from app.vault import Vault
     from tests.faults.scenes import Scene
 
-    url, newer = f"sqlite:///{tmp_path}/x.db", urlsafe_b64encode(bytes(32)).decode()
+    url, newer = f"sqlite:///{tmp_path}/x.db", OTHER_KEY
     upgrade(url)
     scene = Scene.of(Database(url))
     scene.add_endpoint("https://example.com/")

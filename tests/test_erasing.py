@@ -25,7 +25,7 @@ from tests.webhooks.queues import OK
 
 ANA, BOB = "ana@example.com", "bob@example.com"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(minutes=1), attempts=3)
+LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(minutes=1))
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def list_interviews(request: Request, gate: MayRead, query: Annotated[InterviewQ
     response_model=InterviewOut,
     responses={
         201: {"model": InterviewOut, "description": "Created"},
-        **answers("precondition_failed"),
+        **answers("conflict", "precondition_failed"),
     },
 )
 def put_interview(

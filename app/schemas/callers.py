@@ -1,5 +1,6 @@
 """What is said about whoever may call: keys, client tokens, and the account that both belong to."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -9,7 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -47,7 +48,14 @@ def as_browsers_write_it(origin: str) -> str:
     return origin.removesuffix(_USUAL_PORTS[origin.partition(":")[0]])
 
 
-Origin = Annotated[str, StringConstraints(pattern=ORIGIN), AfterValidator(as_browsers_write_it)]
+def _as_origin(text: str) -> str:
+    # Said in words: the pattern itself says nothing to anybody.
+    if not re.fullmatch(ORIGIN, text):
+        raise ValueError("must be an origin as browsers send it, such as https://jobs.example.com")
+    return as_browsers_write_it(text)
+
+
+Origin = Annotated[str, AfterValidator(_as_origin), WithJsonSchema({"type": "string", "pattern": ORIGIN})]
 Origins = Annotated[tuple[Origin, ...], Field(max_length=MOST_ORIGINS), AfterValidator(once)]
 Pages = Annotated[tuple[Origin, ...], Field(min_length=1, max_length=MOST_ORIGINS), AfterValidator(once)]
 Scopes = Annotated[tuple[Scope, ...], Field(min_length=1, max_length=100), AfterValidator(once)]

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
+from app.store.clock import Clock
 from app.store.rows import Subject
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -88,6 +90,7 @@ class Database:
             self._take_turn = _Turn(wait_seconds).take
         else:
             _prepare_postgresql(self._engine)
+        self.clock = Clock(self._tell_time if self.dialect == "postgresql" else None)
         self._writing, self._reading = _BEGIN[self.dialect]
 
     @contextmanager
@@ -129,6 +132,11 @@ class Database:
                 _waiting(connection, FOLDING_SECONDS),
             ):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
+    def _tell_time(self) -> datetime:
+        with self.peek() as connection:
+            told: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            return told
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""

@@ -23,7 +23,7 @@ class BadCursor(ValueError):
     """Not a cursor of this list: made up, damaged, or given out for another sort, other filters or another account."""
 
     def __init__(self) -> None:
-        super().__init__("the cursor does not belong to this list; start without one")
+        super().__init__("does not belong to this list; start without one")
 
 
 @dataclass(frozen=True, slots=True)

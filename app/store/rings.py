@@ -1,11 +1,12 @@
 """The statements on what rings: follow-ups of which there is something to announce."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import ARRAY, Connection, Select, String, bindparam, func, select, update
 
-from app.store.db import Session
+from app.store.db import Dialect, Session
 from app.store.many import among, by_dialect
 from app.store.rows import InterviewRow
 from app.store.tables import FollowUp, Interview
@@ -31,15 +32,19 @@ _FIRST = (
     .order_by(_RINGS_AT)
     .limit(bindparam("most"))
 )
-_HOLD = by_dialect(
-    lambda dialect: (
-        select(_INTERVIEW)
-        .where(_INTERVIEW.c.account_id == bindparam("account_id"), among(_INTERVIEW.c.id, "ids", dialect))
-        .limit(bindparam("most"))
-        # What others hold they are changing, or announcing: it is not waited for. SQLite has one writer anyway.
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-)
+
+
+def _hold(dialect: Dialect) -> Select[Any]:
+    own = (_INTERVIEW.c.account_id == bindparam("account_id"), among(_INTERVIEW.c.id, "ids", dialect))
+    held = select(_INTERVIEW).where(*own).limit(bindparam("most"))
+    if dialect == "sqlite":
+        return held
+    turn = func.array_position(bindparam("ids", type_=ARRAY(String)), _INTERVIEW.c.id)
+    # What others hold they are changing, or announcing: it is not waited for, and the next in turn is taken.
+    return held.order_by(turn).with_for_update(key_share=True, skip_locked=True)
+
+
+_HOLD = by_dialect(_hold)
 _PUT_OFF = (
     update(_TABLE)
     .where(
@@ -62,21 +67,31 @@ def next_ring(connection: Connection) -> datetime | None:
     return found
 
 
+def list_ringing(session: Session, now: datetime, most: int) -> list[str]:
+    """The ids of the interviews to which the `most` follow-ups belong that have rung longest, in that order."""
+    given = {"account_id": session.account_id, "now": now.astimezone(UTC), "most": most}
+    return list(dict.fromkeys(session.connection.execute(_FIRST, given).scalars()))
+
+
 def hold_ringing(session: Session, now: datetime, most: int) -> tuple[InterviewRow, ...]:
-    """Interviews with follow-ups that ring, of those that have waited longest, at most so many, locked.
+    """Interviews with follow-ups that ring, locked: at most so many, those first that have waited longest.
 
     What others hold is left out; at most `COMPANY` who do so at once do not get in each other's way.
     """
-    own = {"account_id": session.account_id}
-    given = own | {"now": now.astimezone(UTC), "most": COMPANY * most}
     # Read first: joined, they might be found by walking through all interviews of the account.
-    ids = list(dict.fromkeys(session.connection.execute(_FIRST, given).scalars()))
-    held = (
-        session.connection.execute(_HOLD[session.connection.dialect.name], own | {"ids": ids, "most": most}).all()
-        if ids
-        else ()
-    )
-    return tuple(InterviewRow._make(row) for row in held)
+    return hold_free(session, list_ringing(session, now, COMPANY * most), most)
+
+
+def hold_free(session: Session, interview_ids: Sequence[str], most: int) -> tuple[InterviewRow, ...]:
+    """The first `most` of these interviews that nobody else holds, locked, in the order of their ids as given."""
+    if not interview_ids:
+        return ()
+    dialect = session.connection.dialect.name
+    # SQLite has one writer: nobody else holds any.
+    ids = list(interview_ids[:most] if dialect == "sqlite" else interview_ids)
+    given = {"account_id": session.account_id, "ids": ids, "most": most}
+    held = [InterviewRow._make(row) for row in session.connection.execute(_HOLD[dialect], given)]
+    return tuple(sorted(held, key=lambda row: ids.index(row.id)))
 
 
 def put_off(session: Session, interview_ids: Collection[str], now: datetime, until: datetime) -> None:

@@ -11,7 +11,8 @@ from app.store.rows import LaneRow
 AHEAD = 2
 """A worker alone leases so many times what may be under way, so that the next are at hand while it settles the last.
 
-After a timeout it gives back what it has not sent.
+It does so at first, and whenever something was delivered. What waits behind a receiver that is silent goes back unsent,
+and is not leased again before there is a place for it.
 """
 
 QUICK = 4
@@ -19,12 +20,11 @@ QUICK = 4
 
 
 class Limits(NamedTuple):
-    """How much may be under way to one endpoint and for one account, how long a lease is, and how often we try."""
+    """How much may be under way to one endpoint and for one account, and how long a lease is."""
 
     in_flight: int
     per_account: int
     lease: timedelta
-    attempts: int
 
 
 @dataclass(slots=True)
@@ -43,7 +43,9 @@ class _Tally:
         return self.mine + self.others
 
     def room(self, most: int, pace: int) -> int:
-        return max(0, (most if self.others else max(AHEAD * most, QUICK * pace)) - self.mine - self.others)
+        is_silent = self.mine and not pace
+        ahead = most if self.others or is_silent else max(AHEAD * most, QUICK * pace)
+        return max(0, ahead - self.held)
 
 
 class Leases:

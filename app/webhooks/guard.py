@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import getaddrinfo
+from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from app.webhooks.resolving import Names, Resolve
@@ -14,6 +15,8 @@ PORTS = (443, 8443)
 """Where https may go outside the networks that the operator named."""
 SECONDS = 3.0
 """How long the saving of an endpoint waits for its name."""
+WAITING = 4
+"""So many wait for a name at the same time: each holds one of the threads that serve requests."""
 
 # Our own lists, after the special-purpose registries: `ipaddress.is_global` calls 192.0.0.192, 2002:7f00:1:: and
 # fec0::1 global. What embeds an IPv4 address (mapped, NAT64, 6to4, Teredo) falls to them as well.
@@ -122,6 +125,7 @@ class Guard:
     def __init__(self, allow_nets: str = "", resolve: Resolve = getaddrinfo) -> None:
         self._allowed = tuple(ip_network(net.strip()) for net in allow_nets.split(",") if net.strip())
         self.names = Names(resolve)
+        self._places = BoundedSemaphore(WAITING)
 
     def check_url(self, url: str) -> None:
         """BadUrl for one that cannot be saved, whatever its name resolves to."""
@@ -142,14 +146,23 @@ class Guard:
     def vet(self, url: str) -> None:
         """BadUrl or Refused for a URL where nothing may be sent; blocks for up to three seconds to look its name up.
 
-        A name that does not resolve passes: it may by the time something is sent, and that is looked at again.
+        A name that does not resolve passes, and so does one while `WAITING` others are waited for: it is looked at
+        again whenever something is sent.
         """
         target = self.admit(url)
+        self.check_addresses(self._look_up(target), target.port, secure=target.secure)
+
+    def _look_up(self, target: Target) -> tuple[str, ...]:
+        if _is_address(target.host, IPv4Address) or _is_address(target.host, IPv6Address):
+            return (target.host,)
+        if not self._places.acquire(blocking=False):
+            return ()
         try:
-            addresses = self.names.start(target.host, target.port).result(SECONDS)
+            return self.names.start(target.host, target.port).result(SECONDS)
         except OSError:  # TimeoutError is one
-            return
-        self.check_addresses(addresses, target.port, secure=target.secure)
+            return ()
+        finally:
+            self._places.release()
 
     def check_addresses(self, addresses: tuple[str, ...], port: int, *, secure: bool) -> None:
         """Refused when any of them is: a name that mixes good and bad answers is up to something."""

@@ -1,16 +1,17 @@
 """Leasing: a worker takes deliveries out of their lanes for a while. If it is lost, its leases end by themselves.
 
-Settle before you lease, if both are to be one transaction, and lease once in it: accounts are locked after lanes.
+Settle before you lease, if both are to be one transaction: to settle waits for locks, to lease waits for none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from secrets import token_hex
+from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Connection, Integer, bindparam, column, func, select
+from sqlalchemy import Boolean, Connection, Integer, Row, bindparam, column, func, select
 
 from app.store.rows import EndpointRow, LaneRow
-from app.store.tables import Lane, Message, Pending, WebhookEndpoint
+from app.store.tables import Account, Lane, Message, Pending, WebhookEndpoint
 from app.webhooks.batches import Batch
 from app.webhooks.fairness import Leases, Limits
 from app.webhooks.lanes import FIRSTS, OF_LANE
@@ -23,38 +24,37 @@ _LANE = Lane.__table__
 _PENDING = Pending.__table__
 _MESSAGE = Message.__table__
 _ENDPOINT = WebhookEndpoint.__table__
+_ACCOUNT = Account.__table__
 _WIDTH = len(LaneRow._fields)
 _HOLD_DUE = (
     select(*_LANE.c, *_ENDPOINT.c)
     .join_from(_LANE, _ENDPOINT, OF_LANE)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _LANE.c.account_id)
     .where(_LANE.c.next_at <= bindparam("now"))
     .order_by(_LANE.c.next_at)
     .limit(LANES)
-    # Both, as what is not locked could be seen as it was before somebody changed it.
+    # The account, as what is leased of it is counted; the endpoint, as it could be seen as it was before a change.
     .with_for_update(skip_locked=True, key_share=True)
 )
 _NEXT = select(func.min(_LANE.c.next_at)).where(_LANE.c.next_at.is_not(None))
-_HOLD_ACCOUNTS = Batch(
-    "SELECT id FROM account WHERE id IN (SELECT id FROM {given}) ORDER BY id FOR NO KEY UPDATE", id="text"
-)
 _COUNT_LEASES = Batch(
     """
-    SELECT p.account_id, p.endpoint_id, p.claim, count(*) AS leases, min(p.available_at) AS ends
+    SELECT p.account_id, p.endpoint_id, substr(p.claim, 1, :width) = :own AS mine,
+        count(*) AS leases, min(p.available_at) AS ends
     FROM {given} JOIN pending AS p ON p.account_id = given.id
-    WHERE p.claim IS NOT NULL AND p.available_at > :now GROUP BY p.account_id, p.endpoint_id, p.claim
+    WHERE p.claim IS NOT NULL AND p.available_at > :now GROUP BY 1, 2, 3
     """,
     id="text",
 ).returning(
     _PENDING.c.account_id,
     _PENDING.c.endpoint_id,
-    _PENDING.c.claim,
+    column("mine", Boolean),
     column("leases", Integer),
     column("ends", _PENDING.c.available_at.type),
 )
 _FIND = """
-    SELECT due.account_id, due.delivery_id, due.endpoint_id, due.message_id, due.tries + 1 AS tries, due.retry,
-        due.available_at, m.type, m.interview_id, m.follow_up_id, m.payload, m.traceparent, m.created_at,
-        due.expired
+    SELECT due.account_id, due.delivery_id, due.endpoint_id, due.message_id, due.tries + 1 AS tries,
+        due.available_at, m.type, m.follow_up_id, m.payload, m.traceparent, due.expired
     FROM ({due}) AS due JOIN message AS m ON m.account_id = due.account_id AND m.id = due.message_id
     WHERE due.place <= due.share ORDER BY due.place, due.lane
 """
@@ -86,7 +86,7 @@ _DUE_SQLITE = """
 """
 _TAKE = Batch(
     """
-    UPDATE pending SET claim = :worker, available_at = :until, tries = pending.tries + 1 FROM {given}
+    UPDATE pending SET claim = :claim, available_at = :until, tries = pending.tries + 1 FROM {given}
     WHERE pending.account_id = given.account_id AND pending.delivery_id = given.delivery_id
     """,
     account_id="text",
@@ -99,9 +99,9 @@ _FIND_DUE = Batch(
     endpoint_id="text",
     share="integer",
 ).returning(
-    *(_PENDING.c[name] for name in ("account_id", "delivery_id", "endpoint_id", "message_id", "tries", "retry")),
+    *(_PENDING.c[name] for name in ("account_id", "delivery_id", "endpoint_id", "message_id", "tries")),
     _PENDING.c.available_at,
-    *(_MESSAGE.c[name] for name in ("type", "interview_id", "follow_up_id", "payload", "traceparent", "created_at")),
+    *(_MESSAGE.c[name] for name in ("type", "follow_up_id", "payload", "traceparent")),
     column("expired", Boolean),
 )
 _SLEEP = Batch(
@@ -125,19 +125,18 @@ class Leased(NamedTuple):
     message_id: str
     tries: int
     """This one included: more than the limit where those who had it were all lost, and then it is not to be sent."""
-    retry: bool
     available_at: datetime
     """When its turn came."""
     type: str
-    interview_id: str | None
     follow_up_id: str | None
     payload: str | None
     traceparent: str | None
-    created_at: datetime
     expired: bool
     """It had been leased before, and that lease ended."""
     until: datetime
     """The end of the lease."""
+    token: str
+    """Of all that one call of `lease` took, and of nothing else: the same worker may take a delivery again."""
 
 
 class Taken(NamedTuple):
@@ -152,7 +151,7 @@ class Taken(NamedTuple):
 def lease(
     connection: Connection, worker: str, now: datetime, limits: Limits, most: int, pace: Mapping[str, int] = NO_PACE
 ) -> Taken:
-    """Take at most `most` deliveries that are due. Lanes that somebody else holds are passed over, not waited for.
+    """Take at most `most` deliveries that are due. Lanes and accounts that somebody holds are passed over as they are.
 
     `pace`: how many the worker has delivered since it leased last, by account and by endpoint.
     """
@@ -165,7 +164,8 @@ def lease(
     leases = Leases(limits, pace)
     _count_leases(connection, worker, {lane.account_id for lane in lanes}, now, leases)
     shares = leases.share_out(lanes, most)
-    deliveries = _take(connection, worker, lanes, shares, now, now.astimezone(UTC) + limits.lease)
+    due = _find_due(connection, lanes, shares, now)
+    deliveries = _take(connection, worker, due, now.astimezone(UTC) + limits.lease)
     for leased in deliveries:
         leases.add(leased.account_id, leased.endpoint_id, 1, leased.until, mine=True)
     served = {leased.endpoint_id for leased in deliveries}
@@ -182,36 +182,40 @@ def next_moment(connection: Connection) -> datetime | None:
     return moment
 
 
+def claim_of(worker: str, token: str) -> str:
+    """How it is known in the database who has a delivery, and by which lease."""
+    return f"{worker}.{token}"
+
+
 def _count_leases(
     connection: Connection, worker: str, account_ids: Collection[str], now: datetime, leases: Leases
 ) -> None:
     """Count what is leased of the accounts, which are held, so that it stays so."""
-    rows = [(account_id,) for account_id in account_ids]
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        _HOLD_ACCOUNTS.execute(connection, rows)
-    for account_id, endpoint_id, claim, count, ends in _COUNT_LEASES.execute(connection, rows, now=now):
-        leases.add(account_id, endpoint_id, count, ends, mine=claim == worker)
+    rows, own = [(account_id,) for account_id in account_ids], claim_of(worker, "")
+    for account_id, endpoint_id, mine, count, ends in _COUNT_LEASES.execute(
+        connection, rows, now=now, own=own, width=len(own)
+    ):
+        leases.add(account_id, endpoint_id, count, ends, mine=mine)
 
 
-def _take(
-    connection: Connection,
-    worker: str,
-    lanes: Sequence[LaneRow],
-    shares: Mapping[str, int],
-    now: datetime,
-    until: datetime,
-) -> tuple[Leased, ...]:
+def _find_due(
+    connection: Connection, lanes: Sequence[LaneRow], shares: Mapping[str, int], now: datetime
+) -> Sequence[Row[Any]]:
     rows = [
         (place, lane.account_id, lane.endpoint_id, shares[lane.endpoint_id])
         for place, lane in enumerate(lanes)
         if shares[lane.endpoint_id]
     ]
-    if not rows:
-        return ()
-    found = _FIND_DUE.execute(connection, rows, now=now, deepest=max(shares.values())).all()
-    due = tuple(Leased._make((*row, until)) for row in found)
-    _TAKE.execute(connection, [(row.account_id, row.delivery_id) for row in due], worker=worker, until=until)
-    return due
+    return _FIND_DUE.execute(connection, rows, now=now, deepest=max(shares.values())).all() if rows else ()
+
+
+def _take(connection: Connection, worker: str, due: Sequence[Row[Any]], until: datetime) -> tuple[Leased, ...]:
+    token = token_hex(8)
+    taken = tuple(Leased._make((*row, until, token)) for row in due)
+    if taken:
+        ids = [(each.account_id, each.delivery_id) for each in taken]
+        _TAKE.execute(connection, ids, claim=claim_of(worker, token), until=until)
+    return taken
 
 
 def _throttled(lanes: Sequence[LaneRow]) -> frozenset[str]:

@@ -22,9 +22,16 @@ _RECOVERY = Recovery.__table__
 _ADDRESSED = {"ping", "endpoint.disabled"}
 """What is written to some endpoints only: whoever has no delivery of it was not meant."""
 
-_UNFINISHED = select(_RECOVERY).where(_RECOVERY.c.finished_at.is_(None)).order_by(_RECOVERY.c.created_at).limit(1)
+_IS_UNFINISHED = _RECOVERY.c.finished_at.is_(None)
+_UNFINISHED = select(_RECOVERY.c.account_id, _RECOVERY.c.id).where(_IS_UNFINISHED).order_by(_RECOVERY.c.created_at)
 _OWN_RECOVERY = and_(_RECOVERY.c.account_id == bindparam("own_account"), _RECOVERY.c.id == bindparam("own_id"))
-_READ = select(_RECOVERY).where(_OWN_RECOVERY, _RECOVERY.c.finished_at.is_(None))
+_READ = select(_RECOVERY).where(_OWN_RECOVERY, _IS_UNFINISHED)
+_READ_OF_ENDPOINT = (
+    select(_RECOVERY)
+    .where(_RECOVERY.c.account_id == bindparam("account_id"), _RECOVERY.c.endpoint_id == bindparam("endpoint_id"))
+    .where(_IS_UNFINISHED)
+    .order_by(_RECOVERY.c.created_at)
+)
 _ADVANCE = update(_RECOVERY).where(_OWN_RECOVERY)
 _NEWEST = select(func.max(_MESSAGE.c.id)).where(_MESSAGE.c.account_id == bindparam("account_id"))
 _SENT = and_(
@@ -85,17 +92,24 @@ class _Found(NamedTuple):
 
 
 def start_recovery(session: Session, endpoint_id: str, since: datetime, now: datetime) -> RecoveryRow:
-    """Have everything sent again that the endpoint missed from `since` until now. Raises NotFound."""
+    """Have everything sent again that the endpoint missed from `since` until now. Raises NotFound.
+
+    An endpoint has one recovery at a time: one that is under way goes back to `since`, if it was further on.
+    """
     _hold(session, endpoint_id)
+    given = {"account_id": session.account_id, "endpoint_id": endpoint_id}
+    found = session.connection.execute(_READ_OF_ENDPOINT, given).first()
     after = first_message_id(since)
-    newest = session.connection.execute(_NEWEST, {"account_id": session.account_id}).scalar_one()
+    until = session.connection.execute(_NEWEST, {"account_id": session.account_id}).scalar_one() or after
+    if found is not None:
+        return _widen(session, RecoveryRow._make(found), since.astimezone(UTC), after, until)
     row = RecoveryRow(
         account_id=session.account_id,
         id=new_id("rec", now),
         endpoint_id=endpoint_id,
         since=since.astimezone(UTC),
         after=after,
-        until=newest or after,
+        until=until,
         recovered=0,
         created_at=now.astimezone(UTC),
         finished_at=None,
@@ -104,24 +118,23 @@ def start_recovery(session: Session, endpoint_id: str, since: datetime, now: dat
     return row
 
 
-def is_recovering(connection: Connection) -> bool:
-    """Whether a recovery is under way."""
-    return connection.execute(_UNFINISHED).first() is not None
+def list_unfinished(connection: Connection) -> dict[str, list[str]]:
+    """The ids of the recoveries that are under way, the oldest first, by account."""
+    found = dict[str, list[str]]()
+    for account_id, id in connection.execute(_UNFINISHED):
+        found.setdefault(account_id, []).append(id)
+    return found
 
 
-def recover_some(connection: Connection, now: datetime, most: int = 500) -> int | None:
-    """One step of the oldest recovery that is under way: how many deliveries were put in line, None if there is none.
+def recover_some(session: Session, recovery_id: str, now: datetime, most: int = 500) -> int:
+    """One step of a recovery: how many deliveries were put in line; 0 of one that is over, too.
 
     A step looks at `most` messages, and remembers in the same transaction how far it came.
     """
-    first = connection.execute(_UNFINISHED).first()
-    if first is None:
-        return None
-    session = Session(connection, first.account_id)
     subscribers = {subscriber.endpoint.id: subscriber for subscriber in hold_lanes(session)}
-    # Read again: whoever held the lanes before may have carried it on, or deleted its endpoint.
-    own = {"own_account": first.account_id, "own_id": first.id}
-    found = connection.execute(_READ, own).first()
+    # Read after: whoever held the lanes before may have carried it on, or deleted its endpoint.
+    own = {"own_account": session.account_id, "own_id": recovery_id}
+    found = session.connection.execute(_READ, own).first()
     if found is None:
         return 0
     row = RecoveryRow._make(found)
@@ -158,6 +171,15 @@ def retry_delivery(session: Session, delivery_id: str, now: datetime) -> Deliver
 def _hold(session: Session, endpoint_id: str) -> None:
     if all(subscriber.endpoint.id != endpoint_id for subscriber in hold_lanes(session)):
         raise NotFound("webhook endpoint", endpoint_id)
+
+
+def _widen(session: Session, row: RecoveryRow, since: datetime, after: str, until: str) -> RecoveryRow:
+    """Also what failed since it was looked at, and what was announced since the recovery began."""
+    wider = row._replace(since=min(row.since, since), after=min(row.after, after), until=max(row.until, until))
+    own = {"own_account": row.account_id, "own_id": row.id}
+    values = {"since": wider.since, "after": wider.after, "until": wider.until}
+    session.connection.execute(_ADVANCE.values(values), own)
+    return wider
 
 
 def _carry_on(session: Session, row: RecoveryRow, subscriber: Subscriber, now: datetime, most: int) -> int:

@@ -1,20 +1,20 @@
 """Settling: what became of leased deliveries is written down, and their lanes are woken.
 
-A lease is known by its worker and its number of tries: once it is over, or its delivery cancelled, it settles nothing.
+A lease is known by its worker and its token: once it is over, or its delivery cancelled, it settles nothing.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, Text, and_, bindparam, column, select
 
 from app.store.rows import LaneRow
 from app.store.tables import Lane, Pending, WebhookEndpoint
 from app.webhooks.attempts import Answer
 from app.webhooks.batches import Batch
 from app.webhooks.lanes import FIRSTS
-from app.webhooks.leasing import Leased
+from app.webhooks.leasing import Leased, claim_of
 from app.webhooks.retry import Verdict
 
 _LANE = Lane.__table__
@@ -29,37 +29,39 @@ _HOLD_LANES = f"""
     WHERE account_id IN (SELECT id FROM {{given}}) ORDER BY account_id, endpoint_id
 """  # noqa: S608 - names of ours
 _HOLD = Batch({"sqlite": _HOLD_LANES, "postgresql": f"{_HOLD_LANES} FOR NO KEY UPDATE"}, id="text").returning(*_LANE.c)
-_CLOSE = Batch(
+_FIND_HELD = Batch(
     """
-    DELETE FROM pending WHERE (account_id, delivery_id, tries, claim) IN (
-        SELECT account_id, delivery_id, tries, :worker FROM {given}
-    ) RETURNING pending.delivery_id, pending.tries
+    SELECT p.delivery_id, given.lease, e.url FROM {given}
+    JOIN pending AS p ON p.account_id = given.account_id AND p.delivery_id = given.delivery_id
+        AND p.claim = given.claim
+    JOIN webhook_endpoint AS e ON e.account_id = p.account_id AND e.id = p.endpoint_id
     """,
     account_id="text",
     delivery_id="text",
-    tries="integer",
-).returning(_PENDING.c.delivery_id, _PENDING.c.tries)
+    claim="text",
+    lease="text",
+).returning(_PENDING.c.delivery_id, column("lease", Text), _ENDPOINT.c.url)
+_CLOSE = Batch(
+    "DELETE FROM pending WHERE (account_id, delivery_id) IN (SELECT account_id, delivery_id FROM {given})",
+    account_id="text",
+    delivery_id="text",
+)
 _REOPEN = Batch(
     """
     UPDATE pending SET claim = NULL, retry = true, available_at = given.available_at FROM {given}
     WHERE pending.account_id = given.account_id AND pending.delivery_id = given.delivery_id
-        AND pending.tries = given.tries AND pending.claim = :worker
-    RETURNING pending.delivery_id, pending.tries
     """,
     account_id="text",
     delivery_id="text",
-    tries="integer",
     available_at="timestamptz",
 )
 _RELEASE = Batch(
     """
     UPDATE pending SET claim = NULL, available_at = given.available_at, tries = pending.tries - 1 FROM {given}
     WHERE pending.account_id = given.account_id AND pending.delivery_id = given.delivery_id
-        AND pending.tries = given.tries AND pending.claim = :worker
     """,
     account_id="text",
     delivery_id="text",
-    tries="integer",
     available_at="timestamptz",
 )
 _COUNT = Batch(
@@ -149,20 +151,18 @@ def settle(
     """
     leased = [*(outcome.leased for outcome in outcomes), *unsent]
     lanes = _hold_lanes(connection, leased)
-    tokens = _close(connection, worker, outcomes) | _reopen(connection, worker, outcomes)
-    counted = tuple(outcome for outcome in outcomes if _token(outcome.leased) in tokens)
+    addresses = _find_held(connection, worker, leased)
+    counted = tuple(outcome for outcome in outcomes if _key(outcome.leased) in addresses)
+    _close(connection, counted)
+    _reopen(connection, counted)
     _log(connection, counted, now)
-    _put_back(connection, worker, unsent)
+    _put_back(connection, [each for each in unsent if _key(each) in addresses])
     for outcome in counted:
         lane = lanes[outcome.leased.endpoint_id]
-        lanes[lane.endpoint_id] = _note_health(lane, outcome, now)
+        if outcome.url == addresses[_key(outcome.leased)]:
+            lanes[lane.endpoint_id] = _note_health(lane, outcome, now)
     _wake(connection, lanes, {each.endpoint_id for each in leased}, now)
-    return Settled(counted, tuple(outcome for outcome in outcomes if _token(outcome.leased) not in tokens))
-
-
-def release(connection: Connection, worker: str, leased: Sequence[Leased], now: datetime) -> None:
-    """Put deliveries back as if the worker had never taken them."""
-    settle(connection, worker, (), now, leased)
+    return Settled(counted, tuple(outcome for outcome in outcomes if _key(outcome.leased) not in addresses))
 
 
 def failing(connection: Connection, now: datetime, disable_after: timedelta) -> tuple[LaneRow, ...]:
@@ -182,32 +182,33 @@ def _hold_lanes(connection: Connection, leased: Iterable[Leased]) -> dict[str, L
     return {row.endpoint_id: row for row in rows}
 
 
-def _token(leased: Leased) -> tuple[str, int]:
-    return leased.delivery_id, leased.tries
+def _key(leased: Leased) -> tuple[str, str]:
+    return leased.delivery_id, leased.token
 
 
-def _close(connection: Connection, worker: str, outcomes: Sequence[Outcome]) -> set[tuple[str, int]]:
-    rows = [
-        (leased.account_id, leased.delivery_id, leased.tries)
-        for leased, _, verdict, _ in outcomes
-        if verdict.state != "open"
-    ]
-    return {(id, tries) for id, tries in _CLOSE.execute(connection, rows, worker=worker).all()} if rows else set()
+def _find_held(connection: Connection, worker: str, leased: Iterable[Leased]) -> dict[tuple[str, str], str]:
+    """Those that the worker has still, each with the address of its endpoint by now. Hold the lanes first."""
+    rows = [(each.account_id, each.delivery_id, claim_of(worker, each.token), each.token) for each in leased]
+    found = _FIND_HELD.execute(connection, rows) if rows else ()
+    return {(delivery_id, token): url for delivery_id, token, url in found}
 
 
-def _reopen(connection: Connection, worker: str, outcomes: Sequence[Outcome]) -> set[tuple[str, int]]:
-    rows = [
-        (leased.account_id, leased.delivery_id, leased.tries, verdict.available_at)
-        for leased, _, verdict, _ in outcomes
-        if verdict.state == "open"
-    ]
-    return {(id, tries) for id, tries in _REOPEN.execute(connection, rows, worker=worker)} if rows else set()
-
-
-def _put_back(connection: Connection, worker: str, unsent: Sequence[Leased]) -> None:
-    rows = [(each.account_id, each.delivery_id, each.tries, each.available_at) for each in unsent]
+def _close(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    rows = [_ids(outcome) for outcome in outcomes if outcome.verdict.state != "open"]
     if rows:
-        _RELEASE.execute(connection, rows, worker=worker)
+        _CLOSE.execute(connection, rows)
+
+
+def _reopen(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    rows = [(*_ids(each), each.verdict.available_at) for each in outcomes if each.verdict.state == "open"]
+    if rows:
+        _REOPEN.execute(connection, rows)
+
+
+def _put_back(connection: Connection, unsent: Sequence[Leased]) -> None:
+    rows = [(each.account_id, each.delivery_id, each.available_at) for each in unsent]
+    if rows:
+        _RELEASE.execute(connection, rows)
 
 
 def _log(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -69,7 +69,9 @@ def is_contended(error: Exception) -> bool:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether nothing can be asked of the database just now."""
+    """Whether nothing can be asked of the database just now, or nothing can be written to it."""
+    if isinstance(error, PoolTimeoutError):
+        return True
     return isinstance(error, DBAPIError) and is_unavailable(error) and not is_contended(error)
 
 
@@ -82,7 +84,7 @@ async def rest(seconds: float, is_over: Callable[[], bool]) -> None:
 
 def report(error: Exception, again_in: float) -> None:
     """Log what went wrong: a database that is away in one line, anything else with its traceback."""
-    if isinstance(error, PoolTimeoutError) or is_away(error):
+    if is_away(error):
         reason = getattr(error, "orig", error)
         logger.warning("The database cannot be used: %s; trying again in %.2f s", str(reason).strip(), again_in)
     else:

@@ -2,17 +2,24 @@
 
 import logging
 import time
-from datetime import UTC, datetime
+from collections import deque
+from datetime import datetime
 
-from app.announcing import Announced, accounts_due, announce_due, next_ring, put_off_first
+from app.announcing import (
+    MOST,
+    Announced,
+    accounts_due,
+    announce_due,
+    announce_one,
+    let_rest,
+    list_ringing,
+    next_ring,
+)
 from app.metrics import ANNOUNCED, DUE_LAG
 from app.scheduling import Policies
 from app.store.db import Database, Session, wait_briefly
 from app.worker.alarms import Alarm, is_away, is_contended, seconds_until
 from app.worker.threads import Threads
-
-AT_ONCE = 100
-"""So many interviews of an account are announced in one transaction; then it is another account's turn."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at which accounts have something due, while there is something."""
@@ -38,75 +45,101 @@ class Announcer:
         """`deliveries` is rung whenever there is something to deliver."""
         self._database, self._policies, self._public_url = database, policies, public_url
         self._threads, self._deliveries = threads, deliveries
-        self._due: list[str] = []
+        self._due = deque[str]()  # accounts, whose turn it is first
         self._look_again = self._rest = 0.0
         self._resting: dict[str, float] = {}  # until when, by account
 
     async def step(self) -> float:
-        """Announce something of every account that has something due; the seconds to sleep until more is."""
+        """Announce something of the account whose turn it is; the seconds to sleep until there is more."""
         if not self._due or time.monotonic() > self._look_again:
             next_at = await self._threads.run(self._look)
             if not self._due:
-                return max(
-                    seconds_until(next_at, datetime.now(UTC)), self._rest, 10 * LOCKED_PAUSE if self._resting else 0
-                )
-        announced = 0
-        for account_id in self._due.copy():
-            announced += await self._announce(account_id)
-        return 0 if announced else max(LOCKED_PAUSE, self._rest)
+                pause = seconds_until(next_at, self._database.clock.now())
+                return max(pause, self._rest, 10 * LOCKED_PAUSE if self._resting else 0)
+        announced = await self._announce(self._due.popleft())
+        return 0 if announced or self._due else max(LOCKED_PAUSE, self._rest)
 
     async def _announce(self, account_id: str) -> int:
-        """How much of an account was announced."""
+        """How much of an account was announced; it rests where somebody holds on to what it needs."""
         try:
-            result = await self._threads.run(self._announce_due, account_id, AT_ONCE)
+            return await self._announce_some(account_id)
         except Exception as error:
-            if is_away(error):
+            if not is_contended(error):
                 raise
-            if is_contended(error):
-                logger.warning("What is due of account %s is held by somebody, and rests", account_id)
-                self._resting[account_id] = time.monotonic() + REST
-                result = Announced((), 0, more=False)
-            else:
-                logger.exception("What is due of account %s cannot be announced at once", account_id)
-                result = await self._threads.run(self._announce_each, account_id)
-        if not result.more:
-            self._due.remove(account_id)
-        if result.count:
-            _measure(result)
+            logger.warning("What is due of account %s is held by somebody, and rests", account_id)
+            self._resting[account_id] = time.monotonic() + REST
+            return 0
+
+    async def _announce_some(self, account_id: str) -> int:
+        try:
+            result = await self._threads.run(self._announce_due, account_id)
+        except Exception as error:
+            if is_away(error) or is_contended(error):
+                raise
+            logger.exception("What is due of account %s cannot be announced at once", account_id)
+            return await self._announce_each(account_id)
+        if result.more:
+            self._due.append(account_id)
+        return self._tell(result)
+
+    async def _announce_each(self, account_id: str) -> int:
+        """One interview after the other: those that cannot be announced rest, and keep no other one waiting."""
+        count = 0
+        for interview_id in await self._threads.run(self._list_ringing, account_id):
+            count += self._tell(await self._threads.run(self._announce_one, account_id, interview_id))
+        return count
+
+    def _tell(self, announced: Announced) -> int:
+        """Measure it and have it delivered; how much it was."""
+        if announced.count:
+            _measure(announced)
             self._deliveries.ring()
-        return result.count
+        return announced.count
 
     def _look(self) -> datetime | None:
         """Which accounts have something due; if none has, when one will."""
-        now, started = datetime.now(UTC), time.monotonic()
+        now, started = self._database.clock.now(), time.monotonic()
         with self._database.read() as connection:
             next_at = next_ring(connection)
-            due = accounts_due(connection, now) if next_at is not None and next_at <= now else []
+            found = accounts_due(connection, now) if next_at is not None and next_at <= now else []
         self._resting = {account_id: until for account_id, until in self._resting.items() if until > started}
-        self._due = [account_id for account_id in due if account_id not in self._resting]
+        self._line_up([account_id for account_id in found if account_id not in self._resting])
         self._rest = (time.monotonic() - started) / OVERHEAD
         self._look_again = time.monotonic() + max(LOOK_EVERY, self._rest)
         return next_at
 
-    def _announce_due(self, account_id: str, most: int) -> Announced:
-        now = datetime.now(UTC)
+    def _line_up(self, account_ids: list[str]) -> None:
+        """These alone, those first that were waiting for their turn already: nobody is passed over by a look."""
+        due = set(account_ids)
+        waiting = [account_id for account_id in self._due if account_id in due]
+        self._due = deque(dict.fromkeys([*waiting, *account_ids]))
+
+    def _announce_due(self, account_id: str) -> Announced:
+        now = self._database.clock.now()
         with self._database.begin() as connection:
             wait_briefly(connection)
-            return announce_due(Session(connection, account_id), self._policies, now, most, self._public_url)
+            session = Session(connection, account_id)
+            return announce_due(session, self._policies, now, public_url=self._public_url)
 
-    def _announce_each(self, account_id: str) -> Announced:
-        """One interview after the other; the first that cannot be announced rests, and keeps no other one waiting."""
-        lags, missed = list[float](), 0
-        for _ in range(AT_ONCE):
-            try:
-                result = self._announce_due(account_id, 1)
-            except Exception:  # noqa: BLE001 - the reason was logged, and the others ring all the same
-                with self._database.begin() as connection:
-                    put_off_first(Session(connection, account_id), datetime.now(UTC))
-                break
-            lags += result.lags
-            missed += result.missed
-        return Announced(tuple(lags), missed, more=False)
+    def _list_ringing(self, account_id: str) -> list[str]:
+        with self._database.peek() as connection:
+            return list_ringing(Session(connection, account_id), self._database.clock.now(), MOST)
+
+    def _announce_one(self, account_id: str, interview_id: str) -> Announced:
+        now = self._database.clock.now()
+        try:
+            with self._database.begin() as connection:
+                wait_briefly(connection)
+                session = Session(connection, account_id)
+                return announce_one(session, interview_id, self._policies, now, self._public_url)
+        except Exception as error:
+            if is_away(error) or is_contended(error):
+                raise
+            logger.exception("What is due of interview %s cannot be announced", interview_id)
+            with self._database.begin() as connection:
+                wait_briefly(connection)
+                let_rest(Session(connection, account_id), interview_id, now)
+        return Announced((), 0, more=False)
 
 
 def _measure(announced: Announced) -> None:

@@ -1,25 +1,19 @@
 """What a worker holds: deliveries in line, in flight, and those that came back and are to be settled."""
 
 import asyncio
-import time
-from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 
 from app.store.rows import EndpointRow
 from app.webhooks.leasing import Leased, Taken
 from app.webhooks.settling import Outcome
+from app.worker.lines import Lines
 
 Send = Callable[[Leased, EndpointRow], Awaitable[Outcome | None]]
-"""Makes one attempt; None where it came too late to make it. Never raises."""
+"""Makes one attempt; None where nothing was sent, and it is to go back. Never raises."""
 
 WINDOW, WIDER, WIDEN_AFTER = 100, 50, 0.01
 """Receivers that answer at once are served best by few connections; for slow ones there are more every 0.01 seconds."""
-
-FRESH_SECONDS = 0.5
-"""So old may be what is known of a delivery that is sent: it may have been cancelled meanwhile, its endpoint changed.
-
-What has waited longer in line goes back unsent, and is leased anew.
-"""
 
 
 class Courier:
@@ -30,15 +24,14 @@ class Courier:
         self._send = send
         self._returned = returned
         self._per_endpoint, self._per_account = per_endpoint, per_account
-        # By account, by endpoint: each with the moment from which on it is stale.
-        self._lines: dict[str, dict[str, deque[tuple[Leased, float]]]] = defaultdict(dict)
+        self._lines = Lines()
+        # Of endpoints for which something is held.
         self._endpoints: dict[str, EndpointRow] = {}
         self._throttled: set[str] = set()
         self._flying: Counter[str] = Counter()  # by account, and by endpoint
         self._flights: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
         self._unsent: list[Leased] = []
-        self._held = 0
         self._window = WINDOW
         self._widening: asyncio.TimerHandle | None = None
         self._blocked: dict[str, None] = {}  # accounts that wait for the window, in their order
@@ -47,7 +40,7 @@ class Courier:
     @property
     def load(self) -> int:
         """How many are held: in line or in flight. What came back is not."""
-        return self._held
+        return len(self._lines) + self._up
 
     @property
     def has_news(self) -> bool:
@@ -57,12 +50,9 @@ class Courier:
     def take(self, taken: Taken) -> None:
         """Put what was leased in line, and send what may go at once."""
         self._endpoints |= taken.endpoints
-        self._throttled -= taken.endpoints.keys()
-        self._throttled |= taken.throttled
-        stale_at = time.monotonic() + FRESH_SECONDS
-        for leased in taken.deliveries:
-            self._lines[leased.account_id].setdefault(leased.endpoint_id, deque()).append((leased, stale_at))
-        self._held += len(taken.deliveries)
+        # And not less than before: somebody may have timed out while these were leased. See `_heed` and `_forget`.
+        self._throttled |= taken.throttled & taken.endpoints.keys()
+        self._lines.append(taken.deliveries)
         for account_id in {leased.account_id for leased in taken.deliveries}:
             self._launch(account_id)
 
@@ -72,7 +62,7 @@ class Courier:
         self._outcomes, self._unsent = [], []
         return collected
 
-    def keep(self, outcomes: list[Outcome], unsent: list[Leased]) -> None:
+    def keep(self, outcomes: Iterable[Outcome], unsent: Iterable[Leased]) -> None:
         """Hold on to what could not be settled just now."""
         self._outcomes += outcomes
         self._unsent += unsent
@@ -84,28 +74,35 @@ class Courier:
 
     def turn_back(self) -> None:
         """Send nothing more of what waits in line."""
-        for lines in self._lines.values():
-            for endpoint_id in list(lines):
-                self._turn_back(lines, endpoint_id)
+        for account_id in self._lines.accounts():
+            for endpoint_id in self._lines.endpoints(account_id):
+                self._give_back(self._lines.clear(account_id, endpoint_id))
 
-    def _turn_back(self, lines: dict[str, deque[tuple[Leased, float]]], endpoint_id: str) -> None:
-        line = lines.pop(endpoint_id, ())
-        self._held -= len(line)
-        self._unsent += (leased for leased, _ in line)
+    def turn_back_stale(self) -> None:
+        """Send nothing of what has waited in line for too long."""
+        for account_id in self._lines.accounts():
+            self._give_back(self._lines.take_stale(account_id))
+
+    def _give_back(self, unsent: Iterable[Leased]) -> None:
+        for leased in unsent:
+            self._unsent.append(leased)
+            self._forget(leased)
+
+    def _forget(self, leased: Leased) -> None:
+        """Forget the endpoint, if nothing is held for it any more."""
+        if leased.endpoint_id not in self._flying and not self._lines.has(leased.account_id, leased.endpoint_id):
+            self._endpoints.pop(leased.endpoint_id, None)
+            self._throttled.discard(leased.endpoint_id)
 
     def _launch(self, account_id: str) -> None:
         """Send what may go of an account's lines, as far as the window allows."""
-        lines = self._lines[account_id]
-        for endpoint_id, line in list(lines.items()):
-            while line and self._may_fly(account_id, endpoint_id):
+        self._give_back(self._lines.take_stale(account_id))
+        for endpoint_id in self._lines.endpoints(account_id):
+            while self._lines.has(account_id, endpoint_id) and self._may_fly(account_id, endpoint_id):
                 if self._up >= self._window:
                     self._wait_for_window(account_id)
                     return
-                self._start(*line.popleft())
-            if not line:
-                del lines[endpoint_id]
-        if not lines:
-            del self._lines[account_id]
+                self._start(self._lines.pop(account_id, endpoint_id))
 
     def _may_fly(self, account_id: str, endpoint_id: str) -> bool:
         limit = 1 if endpoint_id in self._throttled else self._per_endpoint
@@ -129,11 +126,7 @@ class Courier:
         if not self._up:
             self._window = WINDOW
 
-    def _start(self, leased: Leased, stale_at: float) -> None:
-        if time.monotonic() > stale_at:
-            self._held -= 1
-            self._unsent.append(leased)
-            return
+    def _start(self, leased: Leased) -> None:
         self._flying[leased.endpoint_id] += 1
         self._flying[leased.account_id] += 1
         self._up += 1
@@ -144,7 +137,9 @@ class Courier:
     async def _fly(self, leased: Leased) -> None:
         try:
             outcome = await self._send(leased, self._endpoints[leased.endpoint_id])
-            if outcome is not None:
+            if outcome is None:
+                self._unsent.append(leased)
+            else:
                 self._outcomes.append(outcome)
                 self._heed(outcome)
         finally:
@@ -155,20 +150,17 @@ class Courier:
         account_id, endpoint_id = outcome.leased.account_id, outcome.leased.endpoint_id
         if outcome.verdict.throttles or outcome.verdict.gone:
             self._throttled.add(endpoint_id)
-            self._turn_back(self._lines[account_id], endpoint_id)
+            self._give_back(self._lines.clear(account_id, endpoint_id))
         elif outcome.verdict.state == "delivered":
             self._throttled.discard(endpoint_id)
 
     def _land(self, leased: Leased) -> None:
-        self._held -= 1
         self._up -= 1
         for name in (leased.endpoint_id, leased.account_id):
             self._flying[name] -= 1
             if not self._flying[name]:
                 del self._flying[name]
-        if leased.endpoint_id not in self._flying and leased.endpoint_id not in self._lines[leased.account_id]:
-            self._endpoints.pop(leased.endpoint_id, None)
-            self._throttled.discard(leased.endpoint_id)
+        self._forget(leased)
         self._launch(leased.account_id)
         self._unblock()
         self._returned()

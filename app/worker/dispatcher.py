@@ -3,21 +3,19 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.metrics import LATE_OUTCOMES, LEASE_EXPIRIES
-from app.store.db import Database, Session, wait_briefly
+from app.metrics import LEASE_EXPIRIES
+from app.store.db import Database, wait_briefly
 from app.webhooks.fairness import Limits
-from app.webhooks.lanes import Subscriber
 from app.webhooks.leasing import Leased, Taken, lease, next_moment
-from app.webhooks.outbox import disable
-from app.webhooks.settling import Outcome, settle
-from app.worker.alarms import LONGEST_SLEEP, is_away, is_contended, seconds_until
+from app.webhooks.settling import Outcome
+from app.worker.alarms import is_away, seconds_until
 from app.worker.courier import Courier
+from app.worker.lines import FRESH_SECONDS
+from app.worker.settler import Settler
 from app.worker.threads import Threads
 
 MOST_HELD = 500
@@ -35,18 +33,21 @@ class Dispatcher:
     def __init__(self, worker_id: str, database: Database, courier: Courier, limits: Limits, threads: Threads) -> None:
         self._id, self._database, self._limits = worker_id, database, limits
         self._courier, self._threads = courier, threads
+        self._settler = Settler(worker_id, database)
         self._stopped = False
 
     async def step(self) -> float:
         """Settle and lease in one transaction; the seconds to sleep until there is more to do."""
+        self._courier.turn_back_stale()
         room = 0 if self._stopped else MOST_HELD - self._courier.load
         taken, next_at = await self._turn(room)
+        LEASE_EXPIRIES.inc(sum(leased.expired for leased in taken.deliveries))
         self._courier.take(taken)
         if self._stopped:  # it may have been told so meanwhile
             self._courier.turn_back()
         if taken.deliveries or self._courier.has_news:
             return 0
-        return max(seconds_until(next_at, datetime.now(UTC)), LOCKED_PAUSE) if room else LONGEST_SLEEP
+        return max(seconds_until(next_at, self._database.clock.now()), LOCKED_PAUSE) if room else FRESH_SECONDS
 
     def stop(self) -> None:
         """Lease nothing more, and give back what waits; what is in flight is settled as it lands."""
@@ -59,24 +60,28 @@ class Dispatcher:
 
     def is_over(self) -> bool:
         """Whether it was told to stop, and holds nothing any more."""
-        return self._stopped and not self._courier.load and not self._courier.has_news
+        is_idle = not self._courier.load and not self._courier.has_news and not self._settler.has_aside
+        return self._stopped and is_idle
 
     async def _turn(self, room: int) -> tuple[Taken, datetime | None]:
-        outcomes, unsent = self._courier.collect()
+        if self._settler.has_aside:
+            await self._threads.run(self._settler.settle_apart)
+        outcomes, unsent = self._settler.admit(*self._courier.collect())
         try:
-            taken, next_at = await self._threads.run(self._settle_and_lease, outcomes, unsent, room)
+            return await self._threads.run(self._settle_and_lease, outcomes, unsent, room)
         except BaseException as error:
-            if isinstance(error, DBAPIError) and not is_away(error):
-                outcomes = await self._threads.run(self._settle_each, outcomes)
-            self._courier.keep(outcomes, unsent)
-            raise
-        LEASE_EXPIRIES.inc(sum(leased.expired for leased in taken.deliveries))
-        return taken, next_at
+            if not isinstance(error, DBAPIError) or is_away(error):
+                self._courier.keep(outcomes, unsent)
+                raise
+            logger.warning("What came back is settled account by account: %s", type(error.orig).__name__)
+        self._settler.set_aside(outcomes, unsent)
+        await self._threads.run(self._settler.settle_apart)
+        return await self._threads.run(self._settle_and_lease, (), (), room)
 
     def _settle_and_lease(
         self, outcomes: Sequence[Outcome], unsent: Sequence[Leased], room: int
     ) -> tuple[Taken, datetime | None]:
-        now = datetime.now(UTC)
+        now = self._database.clock.now()
         if not outcomes and not unsent:
             with self._database.peek() as connection:
                 next_at = next_moment(connection)
@@ -84,47 +89,12 @@ class Dispatcher:
                 return Taken(), next_at
         with self._database.begin() as connection:
             wait_briefly(connection)
-            self._settle(connection, outcomes, unsent, now)
+            self._settler.settle(connection, outcomes, unsent, now)
             taken = lease(connection, self._id, now, self._limits, room, _pace(outcomes)) if room else Taken()
             return taken, None if taken.deliveries else next_moment(connection)
-
-    def _settle(
-        self, connection: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Leased], now: datetime
-    ) -> None:
-        """Write down what came back; an endpoint that is gone is disabled, unless it has another address by now."""
-        settled = settle(connection, self._id, outcomes, now, unsent)
-        LATE_OUTCOMES.inc(len(settled.late))
-        gone = {
-            (each.leased.account_id, each.leased.endpoint_id, each.url) for each in settled.counted if each.verdict.gone
-        }
-        for account_id, endpoint_id, url in sorted(gone):
-            session = Session(connection, account_id)
-            disable(session, endpoint_id, "gone", now, still=partial(_has_address, url))
-
-    def _settle_each(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """One by one, so that what cannot be written down keeps nothing else from it; those to try again are left.
-
-        Of what is not tried again the lease ends by itself.
-        """
-        left = []
-        for outcome in outcomes:
-            try:
-                with self._database.begin() as connection:
-                    wait_briefly(connection)
-                    self._settle(connection, [outcome], (), datetime.now(UTC))
-            except DBAPIError as error:
-                if is_contended(error) or is_away(error):
-                    left.append(outcome)
-                else:
-                    logger.exception("What came of delivery %s could not be settled", outcome.leased.delivery_id)
-        return left
 
 
 def _pace(outcomes: Sequence[Outcome]) -> Counter[str]:
     """How many were delivered, by account and by endpoint."""
     delivered = (each.leased for each in outcomes if each.verdict.state == "delivered")
     return Counter(id for leased in delivered for id in (leased.account_id, leased.endpoint_id))
-
-
-def _has_address(url: str, found: Subscriber) -> bool:
-    return found.endpoint.url == url

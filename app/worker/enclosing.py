@@ -1,7 +1,7 @@
 """The email of a follow-up inside the message that says it is due, for endpoints that ask for it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from app.answers import show_email
@@ -34,16 +34,16 @@ def enclose(database: Database, policies: Policies, leased: Leased) -> bytes:
         interview, events = facts_of(session, find_interview(session, step.interview_id))
     known = Dossier(interview, events, choose_policy(policies, interview.policy))
     tree = json.loads(payload)
-    tree["data"] |= _draft(known, step)
+    tree["data"] |= _draft(known, step, database.clock.now())
     return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _draft(known: Dossier, step: FollowUpRow) -> dict[str, Any]:
+def _draft(known: Dossier, step: FollowUpRow, now: datetime) -> dict[str, Any]:
     kind = cast(Kind, step.kind)
     if kind == "thank_you" and find_thanked(known.interview, step.key) is None:
         return _lacking(point("interviewers"), "the one whom this thanks is no longer among them")
     try:
-        email = draft_email(known, kind, None, Options(), datetime.now(UTC), step.key)
+        email = draft_email(known, kind, None, Options(), now, step.key)
     except Undraftable as error:
         return _lacking(point(*error.path[error.path[0] == "interview" :]), str(error))
     return {"email": json.loads(show_email(email)), "lacks": []}

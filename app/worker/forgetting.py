@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -38,12 +38,12 @@ class Forgetter:
     def remove_messages(self) -> float:
         """Messages, deliveries and attempts, once the log has been kept for long enough."""
         with self._database.begin() as connection:
-            removed = remove_old(connection, datetime.now(UTC) - self._log_for)
+            removed = remove_old(connection, self._database.clock.now() - self._log_for)
         return 1.0 if removed else HOUR
 
     def remove_leftovers(self) -> float:
         """What is of no use any more: tokens that expired, kept answers, allowances, recoveries that are finished."""
-        now = datetime.now(UTC)
+        now = self._database.clock.now()
         with self._database.begin() as connection:
             removed = (
                 tokens.remove_expired(connection, now, MOST),
@@ -67,14 +67,14 @@ class Forgetter:
 
     def _look(self) -> None:
         with self._database.peek() as connection:
-            self._due.extend(terms(connection, datetime.now(UTC), self._retention_days))
+            self._due.extend(terms(connection, self._database.clock.now(), self._retention_days))
 
     def _forget(self, term: Term) -> int:
         try:
             with self._database.begin() as connection:
                 wait_briefly(connection)
                 session = Session(connection, term.account_id)
-                count = forget_old(session, term.before, self._policies, datetime.now(UTC))
+                count = forget_old(session, term.before, self._policies, self._database.clock.now())
         except (Stale, DBAPIError, PoolTimeoutError) as error:
             if isinstance(error, DBAPIError) and not is_contended(error):
                 raise

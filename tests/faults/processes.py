@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from httpx import Client
+from time_machine import travel
 
 from app.__main__ import main
 from tests.conftest import SECRET_KEY
@@ -38,10 +40,13 @@ PATIENT = {"webhook_retry_schedule": ",".join(["0.2"] * 50)}
 class Process:
     """One command of ours in a process of its own; what it says is in `log`."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], log: Path, ahead: timedelta = timedelta()
+    ) -> None:
+        """Its clock goes that much ahead of ours."""
         self.log = log
         environment = {**os.environ, **QUICK, **environment}
-        self._process = _STARTING.Process(target=_run, args=(arguments, environment, log))
+        self._process = _STARTING.Process(target=_run, args=(arguments, environment, log, ahead))
         self._process.start()
 
     @property
@@ -88,8 +93,10 @@ _STARTING.set_forkserver_preload(["app.__main__", "app.commands", "app.main", "a
 """A process is forked from one that has imported everything: 30 workers would take a minute to start otherwise."""
 
 
-def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+def _run(arguments: list[str], environment: dict[str, str], log: Path, ahead: timedelta) -> None:
     """Be `python -m app`."""
+    if ahead:
+        travel(datetime.now(UTC) + ahead).start()
     os.environ.clear()
     os.environ.update(environment)
     with log.open("wb") as said:
@@ -99,10 +106,10 @@ def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
 
 
 @contextmanager
-def worker(database_url: str, folder: Path, **settings: str) -> Iterator[Process]:
+def worker(database_url: str, folder: Path, ahead: timedelta = timedelta(), /, **settings: str) -> Iterator[Process]:
     """A worker alone that has begun to work; ended with the block, however it stands then."""
     environment = {"AFTERWORD_DATABASE_URL": database_url, **_named(settings)}
-    process = Process(["worker"], environment, folder / f"worker-{time.time_ns()}.log")
+    process = Process(["worker"], environment, folder / f"worker-{time.time_ns()}.log", ahead)
     try:
         wait_until(lambda: process.says("begins"))
         yield process

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.webhooks.fairness import AHEAD
+from app.worker.dispatcher import MOST_HELD
 from tests.faults.processes import wait_until, worker
 from tests.faults.receivers import Receiver, receiver
 from tests.faults.scenes import Scene
@@ -15,6 +17,9 @@ BOUND = 5.0
 
 ORDINARY = {"webhook_timeout_seconds": "15", "webhook_lease_seconds": "60"}
 """What hangs does so for as long as it may."""
+
+IN_FLIGHT = 10
+"""Requests to one endpoint at once, as it is unless it is set."""
 
 ENDPOINTS, HANGING, EACH = 50, 5, 20
 
@@ -40,6 +45,26 @@ def test_an_endpoint_that_hangs_with_a_thousand_older_deliveries_keeps_nobody_wa
             due_at = datetime.now(UTC)
             other.add_interviews(100, due_at)
             wait_until(lambda: len(hook.ids()) == 100)
+            process.kill()
+    assert lateness(hook, due_at) < BOUND
+
+
+def test_more_endpoints_that_hang_than_a_worker_could_lease_ahead_for_keep_nobody_waiting(
+    scene: Scene, database_url: str, tmp_path: Path
+) -> None:
+    hung = MOST_HELD // (AHEAD * IN_FLIGHT) + 5
+    with receiver() as hook, receiver() as hanging:
+        hanging.behave = hanging.hang
+        for number in range(hung):
+            each = Scene.of(scene.database, f"account-{number}")
+            each.add_endpoint(hanging.url)
+            each.add_many_interviews(AHEAD * IN_FLIGHT, datetime.now(UTC))
+        scene.add_endpoint(hook.url)
+        with worker(database_url, tmp_path, **ORDINARY) as process:
+            wait_until(lambda: len(hanging.received) == hung * IN_FLIGHT)
+            due_at = datetime.now(UTC)
+            scene.add_interviews(5, due_at)
+            wait_until(lambda: len(hook.ids()) == 5)
             process.kill()
     assert lateness(hook, due_at) < BOUND
 

@@ -1,11 +1,14 @@
 """A worker is stopped, for a while or for good: it gives back what it has not begun, and settles nothing too late."""
 
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -85,3 +88,30 @@ def test_told_to_stop_it_takes_nothing_more_and_finishes_what_is_in_flight(
     assert len(hook.received) == IN_FLIGHT
     assert sorted(scene.states()) == ["delivered"] * IN_FLIGHT + ["open"] * (AT_HAND + LEFT - IN_FLIGHT)
     assert {(row.claim, row.tries) for row in scene.rows(tables.Pending)} == {(None, 0)}
+
+
+def begin_request(address: str, key: str) -> socket.socket:
+    """A connection on which a request was begun that does not end."""
+    place = urlsplit(address)
+    connection = socket.create_connection((place.hostname, place.port))
+    head = f"Host: x\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: 1000"
+    connection.sendall(f"POST /v1/interviews HTTP/1.1\r\n{head}\r\n\r\n{{".encode())
+    return connection
+
+
+def test_told_to_stop_it_takes_nothing_more_though_a_request_is_under_way(
+    scene: Scene, database_url: str, key: str, tmp_path: Path
+) -> None:
+    with receiver() as hook:
+        scene.add_endpoint(hook.url)
+        with api(database_url, tmp_path) as (process, address), begin_request(address, key) as connection:
+            wait_until(lambda: process.says("begins"))
+            time.sleep(0.2)  # time enough to begin with the request
+            process.tell_to_stop()
+            wait_until(lambda: process.says("Waiting for connections to close"))
+            scene.add_interviews(1, datetime.now(UTC) - timedelta(seconds=1))
+            time.sleep(2)
+            assert not process.says("Waiting for application shutdown")
+            assert (hook.received, scene.states()) == ([], [])
+            connection.close()
+            assert process.wait() == 0

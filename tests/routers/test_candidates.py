@@ -193,6 +193,20 @@ async def test_others_are_not_touched(authorized: AsyncClient, interview: Json, 
     assert interview["id"] not in json.dumps(before)
 
 
+async def test_what_was_answered_about_one_person_is_not_in_the_export_of_another(
+    authorized: AsyncClient, interview: Json, database: Database
+) -> None:
+    zed = {"name": "Zed", "email": "zed@example.com"}
+    changed = await authorized.patch(f"/v1/interviews/{interview['id']}", json={"candidate": zed})
+    assert changed.status_code == 200
+    assert (await export(authorized, zed["email"]))["kept_answers"] == []
+    assert "ana.lopez" not in json.dumps(await export(authorized, zed["email"]))
+    again = await authorized.post("/v1/interviews", json=northwind(), headers={"Idempotency-Key": "once"})
+    assert again.status_code in {409, 422}
+    await erase(authorized)
+    assert "ana.lopez" not in everything(database)
+
+
 async def test_an_interview_that_is_deleted_takes_kept_answers_and_tokens_along(
     authorized: AsyncClient, interview: Json, database: Database
 ) -> None:

@@ -11,7 +11,7 @@ from app.store.db import Database
 from app.store.rows import Action, Scope, TokenRow
 from app.store.tables import ClientToken
 from tests.callers import KEYS, ME, ORIGIN, TOKENS, allow, caller, give_key, make_token
-from tests.northwind import Json, create, faults, follow_ups_of, problem, read, snapshot
+from tests.northwind import Json, create, faults, follow_ups_of, northwind, problem, read, snapshot
 
 OTHER = "https://talent.example.com"
 DRAFT = {"kind": "check_in", "text": "Hi Lee,\n\nIs there any news?\n\nBest,\nAna"}
@@ -301,3 +301,30 @@ async def test_origins_that_are_taken_from_the_account_are_taken_from_its_tokens
     problem(await page.get(f"/v1/interviews/{mine['id']}"), 403)
     refused = await authorized.post(TOKENS, json={"interview_id": mine["id"], "actions": ["read"], "origins": [ORIGIN]})
     assert faults(refused, "pointer") == ["/origins/0"]
+
+
+async def test_a_page_whose_origin_is_taken_away_records_nothing_from_then_on(
+    page: AsyncClient, authorized: AsyncClient, mine: Json
+) -> None:
+    step = (await follow_ups_of(authorized, mine["id"]))["check_in"]
+    assert await read(page, f"/v1/interviews/{mine['id']}")  # it is remembered, and may read for seconds still
+    await allow(authorized)
+    problem(await page.post(f"/v1/follow-ups/{step['id']}/sent"), 403)
+    assert (await follow_ups_of(authorized, mine["id"]))["check_in"] == step
+
+
+@pytest.mark.parametrize("way", ["put", "patch"])
+async def test_a_token_ends_when_the_interview_becomes_somebody_elses(
+    page: AsyncClient, authorized: AsyncClient, mine: Json, database: Database, way: str
+) -> None:
+    bob = {"name": "Bob Ray", "email": "bob@example.com"}
+    renamed = {"candidate": {"name": "Ana L.", "email": mine["candidate"]["email"].upper()}}
+    assert (await authorized.patch(f"/v1/interviews/{mine['id']}", json=renamed)).status_code == 200
+    assert len(_rows(database)) == 1
+    if way == "put":
+        given = northwind(external_id="mine", candidate=bob)
+        assert (await authorized.put("/v1/interviews/by-external-id/mine", json=given)).status_code == 200
+    else:
+        assert (await authorized.patch(f"/v1/interviews/{mine['id']}", json={"candidate": bob})).status_code == 200
+    assert _rows(database) == []
+    problem(await page.post(f"/v1/interviews/{mine['id']}/emails/check_in", json={}), 401)

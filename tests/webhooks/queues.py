@@ -20,7 +20,7 @@ from tests.store.examples import NOW, new_account
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(minutes=1), attempts=3)
+LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(minutes=1))
 OK = Answer(NOW, 12, 200, None, "fine", truncated=False, retry_after=None)
 REFUSED = OK._replace(status=500, failure="status", body="no")
 DELIVERED = Verdict("delivered")

@@ -17,7 +17,7 @@ from app.store.tables import Attempt, Delivery, Pending
 from app.webhooks.lanes import hold_lanes
 from app.webhooks.leasing import Leased, lease, next_moment
 from app.webhooks.outbox import News, cancel, publish
-from app.webhooks.recovery import recover_some, retry_delivery, start_recovery
+from app.webhooks.recovery import list_unfinished, recover_some, retry_delivery, start_recovery
 from app.webhooks.retention import remove_old
 from app.webhooks.retry import Verdict
 from app.webhooks.settling import Outcome, settle
@@ -107,7 +107,8 @@ def _take_back(session: Session, turn: int) -> None:
 
 def _recover(session: Session, turn: int) -> None:
     if turn % 2:
-        recover_some(session.connection, _now(), 50)
+        for id in list_unfinished(session.connection).get(session.account_id, []):
+            recover_some(session, id, _now(), 50)
     else:
         start_recovery(session, hold_lanes(session)[0].endpoint.id, _now() - timedelta(seconds=1), _now())
 

@@ -1,11 +1,14 @@
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
-from app.webhooks.guard import BadUrl, Guard, Refused, is_public
+from app.webhooks.guard import SECONDS, WAITING, BadUrl, Guard, Refused, is_public
 from app.webhooks.resolving import AT_ONCE, Names
+from tests.faults.processes import wait_until
 from tests.webhooks.receivers import Zone
 
 NOT_PUBLIC = [
@@ -254,6 +257,49 @@ def test_a_name_that_hangs_passes_after_a_bounded_wait() -> None:
 
     Guard(resolve=hang).vet("https://example.com/")
     gate.set()
+
+
+def test_names_that_hang_hold_up_a_few_who_save_an_endpoint_and_nobody_else() -> None:
+    gate, begun, zone = threading.Event(), [], Zone(["10.0.0.1"])
+
+    def hang(host: str, *arguments: Any, **named: Any) -> Any:
+        if host.startswith("hang"):
+            begun.append(host)
+            gate.wait()
+        return zone(host, *arguments, **named)
+
+    guard = Guard(resolve=hang)
+    with ThreadPoolExecutor(WAITING) as pool:
+        waiting = [pool.submit(guard.vet, f"https://hang{n}.example/") for n in range(WAITING)]
+        wait_until(lambda: len(begun) == WAITING)
+        started = time.monotonic()
+        guard.vet("https://one-more.example/")
+        assert time.monotonic() - started < SECONDS / 2
+        with pytest.raises(Refused):  # no name: nobody has to be asked
+            guard.vet("https://[::1]/")
+        gate.set()
+        for each in waiting:
+            with pytest.raises(Refused):
+                each.result(10)
+    with pytest.raises(Refused):
+        guard.vet("https://one-more.example/")
+
+
+def test_a_name_that_hangs_takes_one_thread_however_many_ask_for_it() -> None:
+    gate, asked = threading.Event(), []
+
+    def hang(host: str, *_: Any, **__: Any) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        gate.wait()
+        return [(0, 0, 0, "", ("192.0.2.1", 0))]
+
+    names = Names(hang)
+    lookups = [names.start(host, port) for host in ("slow.example", "other.example") for port in (443, 8443, 443)]
+    wait_until(lambda: {*asked} == {"slow.example", "other.example"})
+    gate.set()
+    assert {lookup.result(10) for lookup in lookups} == {("192.0.2.1",)}
+    assert names.start("slow.example", 443).result(10) == ("192.0.2.1",)
+    assert asked.count("slow.example") == 2
 
 
 def test_a_bad_url_is_bad_before_its_name_is_looked_up() -> None:

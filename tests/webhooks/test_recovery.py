@@ -10,7 +10,7 @@ from app.store.rows import MessageRow, RecoveryRow
 from app.store.tables import Delivery, Lane, Message, Recovery, WebhookEndpoint
 from app.webhooks.lanes import hold_lanes
 from app.webhooks.outbox import News, cancel, disable, forget, publish, publish_to
-from app.webhooks.recovery import Unsendable, recover_some, retry_delivery, start_recovery
+from app.webhooks.recovery import Unsendable, list_unfinished, recover_some, retry_delivery, start_recovery
 from app.webhooks.settling import Outcome
 from tests.store.examples import NOW
 from tests.webhooks.queues import FAILED, HOUR, REFUSED, SECOND, Queue
@@ -39,8 +39,10 @@ def _start(queue: Queue, endpoint_id: str, since: datetime = NOW) -> RecoveryRow
 
 
 def _recover(queue: Queue, most: int = 500) -> int | None:
+    """One step of the oldest that is under way, None if there is none."""
     with queue.database.begin() as connection:
-        return recover_some(connection, LATER, most)
+        ids = list_unfinished(connection).get(queue.account_id)
+        return recover_some(Session(connection, queue.account_id), ids[0], LATER, most) if ids else None
 
 
 def _recoveries(queue: Queue) -> list[RecoveryRow]:
@@ -168,9 +170,9 @@ def test_a_recovery_goes_in_steps_and_a_crash_costs_one(queue: Queue, endpoint: 
     _fail_all(queue)
     _start(queue, endpoint, NOW - HOUR)
     assert _recover(queue, 4) == 4
-    after = _recoveries(queue)[0].after
+    id, after = _recoveries(queue)[0].id, _recoveries(queue)[0].after
     with pytest.raises(ZeroDivisionError), queue.database.begin() as connection:  # noqa: PT012 - it ends the transaction
-        assert recover_some(connection, LATER, 4) == 4
+        assert recover_some(Session(connection, queue.account_id), id, LATER, 4) == 4
         raise ZeroDivisionError
     assert _recoveries(queue)[0].after == after
     assert len(queue.pending()) == 4
@@ -189,12 +191,56 @@ def test_what_is_published_meanwhile_is_no_part_of_it(queue: Queue, endpoint: st
     assert _recover(queue) == 1
 
 
-def test_two_recoveries_send_nothing_twice(queue: Queue, endpoint: str) -> None:
+def test_an_endpoint_has_one_recovery_at_a_time_and_the_others_have_their_own(queue: Queue, endpoint: str) -> None:
     queue.add(endpoint, 3)
     _fail_all(queue)
+    first = _start(queue, endpoint, NOW - HOUR)
+    assert _start(queue, endpoint, NOW) == first
+    other = _start(queue, queue.add_endpoint(events='["ping"]'))
+    assert {row.id for row in _recoveries(queue)} == {first.id, other.id}
+    assert {_recover(queue), _recover(queue)} == {3, 0}
+    assert _recover(queue) is None
+    assert _start(queue, endpoint, NOW - HOUR).id not in {first.id, other.id}
+
+
+def test_asked_for_more_a_recovery_goes_back_and_on_until_now(queue: Queue, endpoint: str) -> None:
+    queue.add(endpoint, at=NOW - HOUR)
+    queue.add(endpoint, 4)
+    _fail_all(queue)
+    row = _start(queue, endpoint, NOW - SECOND)
+    assert _recover(queue, 2) == 2
+    queue.keep([queue.message(LATER)])
+    wider = _start(queue, endpoint, NOW - 2 * HOUR)
+    assert wider == _recoveries(queue)[0]
+    assert (wider.id, wider.since, wider.recovered) == (row.id, NOW - 2 * HOUR, 2)
+    assert (wider.created_at, wider.finished_at) == (row.created_at, None)
+    while _recover(queue, 2) is not None:
+        pass
+    assert {each.message_id for each in queue.pending()} == {
+        each.id for each in queue.rows(Message.__table__, MessageRow)
+    }
+    assert _recoveries(queue)[0].recovered == 6
+
+
+def test_asked_for_again_a_recovery_sends_what_failed_behind_it(queue: Queue, endpoint: str) -> None:
+    ids = queue.add(endpoint, 4)
+    _fail_all(queue)
     _start(queue, endpoint, NOW - HOUR)
-    _start(queue, endpoint, NOW - HOUR)
-    assert [_recover(queue), _recover(queue), _recover(queue)] == [3, 0, None]
+    assert _recover(queue, 2) == 2
+    queue.settle("a", [Outcome(each, REFUSED, FAILED) for each in queue.lease(now=LATER).deliveries], LATER)
+    assert [queue.delivery(id).state for id in ids] == ["failed"] * 4
+    assert _start(queue, endpoint, NOW - HOUR).recovered == 2
+    assert [_recover(queue), _recover(queue)] == [4, None]
+
+
+def test_a_step_of_a_recovery_that_is_over_does_nothing(queue: Queue, endpoint: str) -> None:
+    queue.add(endpoint)
+    _fail_all(queue)
+    row = _start(queue, endpoint)
+    assert _recover(queue) == 1
+    with queue.database.begin() as connection:
+        assert recover_some(Session(connection, queue.account_id), row.id, LATER) == 0
+    assert _recoveries(queue)[0].recovered == 1
 
 
 def test_a_recovery_without_messages_ends(queue: Queue, endpoint: str) -> None:
@@ -215,8 +261,9 @@ def test_a_settled_delivery_is_sent_once_more(queue: Queue, endpoint: str, state
     _retry(queue, id)
     delivery = queue.delivery(id)
     assert (delivery.state, delivery.settled_at, delivery.attempts) == ("open", None, 1)
+    assert queue.pending()[0].retry
     (leased,) = queue.lease(now=LATER).deliveries
-    assert (leased.delivery_id, leased.tries, leased.retry) == (id, 1, True)
+    assert (leased.delivery_id, leased.tries) == (id, 1)
 
 
 def test_a_delivery_that_waits_has_its_turn_now(queue: Queue, endpoint: str) -> None:

@@ -8,13 +8,16 @@ from app.store.db import Database, Session
 from app.store.tables import Lane, WebhookEndpoint
 from app.webhooks.leasing import Leased
 from app.webhooks.outbox import cancel_pending
+from app.webhooks.recovery import retry_delivery
 from app.webhooks.retry import LOST, Verdict
-from app.webhooks.settling import APART, Outcome, failing, release, settle
+from app.webhooks.settling import APART, Outcome, failing, settle
 from tests.store.examples import NOW
 from tests.webhooks.queues import DELIVERED, FAILED, HOUR, LIMITS, OK, REFUSED, SECOND, Queue
 
 AGAIN = Verdict("open", NOW + HOUR)
 FIVE_DAYS = timedelta(days=5)
+URL = "https://example.org/"
+"""Where every endpoint is."""
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_what_is_to_be_tried_again_waits_among_the_retries(queue: Queue, leased:
     assert (delivery.state, delivery.attempts, delivery.settled_at) == ("open", 1, None)
     assert queue.lane(leased.endpoint_id).next_at == AGAIN.available_at
     (again,) = queue.lease(now=NOW + HOUR).deliveries
-    assert (again.tries, again.retry, again.expired) == (2, True, False)
+    assert (again.tries, again.expired) == (2, False)
     queue.settle("a", [Outcome(again, REFUSED, FAILED)], NOW + HOUR)
     assert [(each.number, each.status) for each in queue.attempts()] == [(1, 500), (2, 500)]
     assert queue.delivery(leased.delivery_id).state == "failed"
@@ -99,6 +102,23 @@ def test_a_worker_that_leased_it_again_settles_the_later_lease_alone(queue: Queu
 
 
 @pytest.mark.parametrize("verdict", [DELIVERED, AGAIN, FAILED])
+def test_an_attempt_from_before_somebody_asked_for_another_settles_nothing_of_the_later_one(
+    queue: Queue, leased: Leased, verdict: Verdict
+) -> None:
+    """It was cancelled in flight and sent again from its first try on, by the same worker at the same instant."""
+    with queue.database.begin() as connection:
+        session = Session(connection, queue.account_id)
+        cancel_pending(session, leased.endpoint_id, NOW)
+        retry_delivery(session, leased.delivery_id, NOW)
+    (again,) = queue.lease().deliveries
+    assert (again.tries, again.until) == (leased.tries, leased.until)
+    outcomes = [Outcome(leased, OK, verdict), Outcome(again, REFUSED, AGAIN)]
+    assert queue.settle("a", outcomes[:1]) == ((), (outcomes[0],))
+    assert queue.settle("a", outcomes) == ((outcomes[1],), (outcomes[0],))
+    assert [each.status for each in queue.attempts()] == [500]
+
+
+@pytest.mark.parametrize("verdict", [DELIVERED, AGAIN, FAILED])
 def test_what_was_cancelled_meanwhile_stays_so(queue: Queue, leased: Leased, verdict: Verdict) -> None:
     with queue.database.begin() as connection:
         cancel_pending(Session(connection, queue.account_id), leased.endpoint_id, NOW)
@@ -118,7 +138,7 @@ def test_what_nobody_came_back_with_is_logged_as_lost(queue: Queue, leased: Leas
 
 def test_a_payload_of_ours_is_no_fault_of_the_receiver(queue: Queue, leased: Leased) -> None:
     answer = OK._replace(status=None, failure="payload", body=None)
-    queue.settle("a", [Outcome(leased, answer, AGAIN)])
+    queue.settle("a", [Outcome(leased, answer, AGAIN, URL)])
     assert queue.lane(leased.endpoint_id).failing_since is None
 
 
@@ -133,23 +153,38 @@ def test_a_lane_remembers_since_when_it_fails(queue: Queue) -> None:
     queue.add(endpoint, 5)
     taken = queue.lease().deliveries
     slow = REFUSED._replace(status=None, failure="timeout")
-    queue.settle("a", [Outcome(taken[0], slow, AGAIN._replace(throttles=True))], NOW)
+    queue.settle("a", [Outcome(taken[0], slow, AGAIN._replace(throttles=True), URL)], NOW)
     lane = queue.lane(endpoint)
     assert (lane.throttled, lane.failing_since, lane.failed_at) == (True, NOW, NOW)
-    queue.settle("a", [Outcome(taken[1], REFUSED, AGAIN)], NOW + SECOND)
+    queue.settle("a", [Outcome(taken[1], REFUSED, AGAIN, URL)], NOW + SECOND)
     lane = queue.lane(endpoint)
     assert (lane.throttled, lane.failing_since, lane.failed_at) == (True, NOW, NOW + SECOND)
-    queue.deliver([taken[2]], now=NOW + 2 * SECOND)
+    queue.settle("a", [Outcome(taken[2], OK, DELIVERED, URL)], NOW + 2 * SECOND)
     lane = queue.lane(endpoint)
     assert (lane.throttled, lane.failing_since) == (False, None)
-    outcomes = [Outcome(taken[3], OK, DELIVERED), Outcome(taken[4], REFUSED, AGAIN)]
+    outcomes = [Outcome(taken[3], OK, DELIVERED, URL), Outcome(taken[4], REFUSED, AGAIN, URL)]
     queue.settle("a", outcomes, NOW + 3 * SECOND)
     assert queue.lane(endpoint).failing_since == NOW + 3 * SECOND
 
 
+def test_what_an_old_address_says_is_no_word_of_the_new_one(queue: Queue) -> None:
+    """The owner moved the endpoint while requests were under way."""
+    endpoint = queue.add_endpoint()
+    queue.add(endpoint, 2)
+    timed_out, received = queue.lease().deliveries
+    queue.change(WebhookEndpoint.__table__, endpoint, url="https://example.org/moved")
+    slow = REFUSED._replace(status=None, failure="timeout")
+    settled = queue.settle("a", [Outcome(timed_out, slow, AGAIN._replace(throttles=True), URL)])
+    assert len(settled.counted) == 1
+    assert queue.lane(endpoint)[3:] == (False, None, None)
+    queue.change(Lane.__table__, endpoint, throttled=True, failing_since=NOW, failed_at=NOW)
+    queue.settle("a", [Outcome(received, OK, DELIVERED, URL)])
+    assert queue.lane(endpoint)[3:] == (True, NOW, NOW)
+
+
 def test_a_late_failure_says_nothing_about_the_receiver(queue: Queue, leased: Leased) -> None:
     queue.lease("b", leased.until)
-    queue.settle("a", [Outcome(leased, REFUSED, AGAIN._replace(throttles=True))], leased.until)
+    queue.settle("a", [Outcome(leased, REFUSED, AGAIN._replace(throttles=True), URL)], leased.until)
     lane = queue.lane(leased.endpoint_id)
     assert (lane.throttled, lane.failing_since) == (False, None)
 
@@ -180,7 +215,7 @@ def test_what_is_released_was_never_taken(queue: Queue) -> None:
     before = queue.pending()
     taken = queue.lease().deliveries
     with queue.database.begin() as connection:
-        release(connection, "a", taken, NOW + SECOND)
+        settle(connection, "a", (), NOW + SECOND, taken)
     assert queue.pending() == before
     again = queue.lease("b", NOW + SECOND).deliveries
     assert [(each.delivery_id, each.tries) for each in again] == [(each.delivery_id, 1) for each in taken]
@@ -190,7 +225,7 @@ def test_only_a_lease_of_ones_own_is_released(queue: Queue, leased: Leased) -> N
     (other,) = queue.lease("b", leased.until).deliveries
     before = queue.pending()
     with queue.database.begin() as connection:
-        release(connection, "a", [leased], leased.until)
+        settle(connection, "a", (), leased.until, [leased])
     assert queue.pending() == before
     assert queue.deliver([other], "b", leased.until).late == ()
 

@@ -1,23 +1,31 @@
 """One attempt: the headers that it is made with, and the trace that it is part of."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from standardwebhooks import Webhook
 
+from app.store.clock import Clock
+from app.store.db import Database
 from app.store.rows import EndpointRow
 from app.vault import Vault
 from app.webhooks.guard import Guard
 from app.webhooks.leasing import Leased
+from app.webhooks.retry import LOST
 from app.webhooks.sender import Sender
 from app.webhooks.signing import make_secret
+from app.worker import attempter as attempting
+from app.worker import enclosing
 from app.worker.attempter import Attempter
 from tests.conftest import SECRET_KEY
-from tests.faults.processes import api, connect, wait_until
+from tests.faults.processes import api, connect, free_port, wait_until
 from tests.faults.receivers import Received, Receiver, receiver
+from tests.faults.scenes import POLICIES
 
 TIMEOUT = timedelta(seconds=20)
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -33,7 +41,7 @@ def hook() -> Iterator[Receiver]:
 @pytest.fixture
 async def attempter() -> AsyncIterator[Attempter]:
     async with Sender(Guard("127.0.0.0/8"), TIMEOUT.total_seconds()) as sender:
-        yield Attempter(sender, Vault([SECRET_KEY]), _no_email, TIMEOUT, [60])
+        yield Attempter(sender, Vault([SECRET_KEY]), _no_email, TIMEOUT, [60], Clock().now)
 
 
 async def _no_email(_: Leased) -> bytes:
@@ -42,8 +50,8 @@ async def _no_email(_: Leased) -> bytes:
 
 def _leased(traceparent: str | None = None, tries: int = 1) -> Leased:
     now = datetime.now(UTC)
-    message = ("plan.changed", None, None, '{"a":1}', traceparent, now)
-    return Leased("acc", "dlv_1", "ep_1", "msg_1", tries, tries > 1, now, *message, False, now + 3 * TIMEOUT)  # noqa: FBT003 - columns
+    message = ("plan.changed", None, '{"a":1}', traceparent)
+    return Leased("acc", "dlv_1", "ep_1", "msg_1", tries, now, *message, False, now + 3 * TIMEOUT, "token")  # noqa: FBT003 - columns
 
 
 def _endpoint(url: str) -> EndpointRow:
@@ -80,6 +88,57 @@ async def test_an_attempt_continues_the_trace_of_its_message_each_with_an_id_of_
 async def test_an_attempt_at_a_message_without_a_trace_is_part_of_none(attempter: Attempter, hook: Receiver) -> None:
     await attempter.attempt(_leased(), _endpoint(hook.url))
     assert "traceparent" not in hook.received[0].headers
+
+
+def _counted(outcome: str) -> float:
+    """How many attempts came to this."""
+    return REGISTRY.get_sample_value("afterword_deliveries_total", {"outcome": outcome}) or 0
+
+
+async def test_an_attempt_that_could_outlive_its_lease_is_not_made(attempter: Attempter, hook: Receiver) -> None:
+    leased = _leased()._replace(until=datetime.now(UTC) + TIMEOUT)
+    assert await attempter.attempt(leased, _endpoint(hook.url)) is None
+    assert hook.received == []
+
+
+@pytest.fixture(params=["it is away", "it has no connection to spare"])
+def no_database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Database]:
+    """A database that cannot be asked."""
+    if request.param == "it is away":
+        yield Database(f"postgresql://127.0.0.1:{free_port()}/none")
+        return
+    database = Database(database_url, connections=1, wait_seconds=0.05)
+    with database.peek():
+        yield database
+    database.dispose()
+
+
+async def test_a_database_that_cannot_be_asked_spends_no_try(
+    no_database: Database, hook: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is wrong with the message, so it must not fail for good where this was its last try."""
+    monkeypatch.setattr(attempting, "REST", 0.01)
+
+    async def enclose(leased: Leased) -> bytes:
+        return await asyncio.to_thread(enclosing.enclose, no_database, POLICIES, leased)
+
+    leased = _leased(tries=2)._replace(type="follow_up.due", follow_up_id="fu_1")
+    endpoint = _endpoint(hook.url)._replace(include_email=True)
+    before = _counted("payload")
+    async with Sender(Guard("127.0.0.0/8"), TIMEOUT.total_seconds()) as sender:
+        attempter = Attempter(sender, Vault([SECRET_KEY]), enclose, TIMEOUT, [60], Clock().now)
+        assert await attempter.attempt(leased, endpoint) is None
+    assert hook.received == []
+    assert _counted("payload") == before
+
+
+async def test_what_every_worker_was_lost_with_is_given_up_and_counted(attempter: Attempter, hook: Receiver) -> None:
+    before = _counted("lost")
+    outcome = await attempter.attempt(_leased(tries=3), _endpoint(hook.url))
+    assert outcome is not None
+    assert (outcome.answer, outcome.verdict) == (None, LOST)
+    assert hook.received == []
+    assert _counted("lost") == before + 1
 
 
 def test_the_trace_of_a_request_reaches_the_receivers_of_what_it_caused(

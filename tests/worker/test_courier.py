@@ -12,6 +12,7 @@ from app.webhooks.attempts import Answer
 from app.webhooks.leasing import Leased, Taken
 from app.webhooks.retry import Verdict
 from app.webhooks.settling import Outcome
+from app.worker import lines
 from app.worker.courier import WINDOW, Courier
 
 NOW = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
@@ -68,8 +69,8 @@ async def settle_down() -> None:
 
 
 def _lease(id: str, endpoint: str, account: str) -> Leased:
-    message = ("follow_up.due", None, None, "{}", None, NOW)
-    return Leased(account, id, endpoint, "msg", 1, False, NOW, *message, False, NOW + timedelta(minutes=1))  # noqa: FBT003 - columns
+    message = ("follow_up.due", None, "{}", None)
+    return Leased(account, id, endpoint, "msg", 1, NOW, *message, False, NOW + timedelta(minutes=1), "token")  # noqa: FBT003 - columns
 
 
 def _endpoint(id: str, account: str) -> EndpointRow:
@@ -143,14 +144,72 @@ async def test_a_throttled_endpoint_that_succeeds_gets_more_at_once_again() -> N
     assert len(receivers.under_way) == 3
 
 
-async def test_one_that_came_too_late_to_be_sent_has_no_outcome_and_leaves_its_place() -> None:
+async def test_one_that_was_not_sent_goes_back_and_leaves_its_place() -> None:
     receivers = Receivers()
     receivers.take(4)
     await settle_down()
     await receivers.answer("ep-0", verdict=None)
-    assert receivers.courier.collect() == ([], [])
+    outcomes, unsent = receivers.courier.collect()
+    assert (outcomes, [leased.delivery_id for leased in unsent]) == ([], ["ep-0"])
     assert len(receivers.under_way) == 3
     assert receivers.courier.load == 3
+
+
+async def test_what_has_waited_too_long_behind_others_goes_back_and_counts_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lines, "FRESH_SECONDS", 0.05)
+    receivers = Receivers()
+    receivers.take(5)
+    await asyncio.sleep(0.06)
+    receivers.take(4, "fresh", "other account")
+    receivers.courier.turn_back_stale()
+    _, unsent = receivers.courier.collect()
+    assert [leased.delivery_id for leased in unsent] == ["ep-3", "ep-4"]
+    assert receivers.courier.load == 3 + 4
+
+
+async def test_what_has_waited_too_long_is_not_sent_when_a_place_becomes_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "FRESH_SECONDS", 0.05)
+    receivers = Receivers()
+    receivers.take(5)
+    await asyncio.sleep(0.06)
+    await receivers.answer("ep-0")
+    assert len(receivers.under_way) == 2
+    assert [len(each) for each in receivers.courier.collect()] == [1, 2]
+
+
+async def test_a_timeout_during_a_lease_holds_for_what_was_leased() -> None:
+    receivers = Receivers()
+    receivers.take(3)
+    await settle_down()
+    await receivers.answer("ep-0", verdict=TIMED_OUT)
+    receivers.take(3, throttled=False)
+    await settle_down()
+    assert len(receivers.under_way) == 2
+    await receivers.answer("ep-1", "ep-2", verdict=Verdict("open", NOW))
+    assert len(receivers.under_way) == 1
+
+
+@pytest.mark.parametrize("end", ["answered", "timed out", "told to stop", "stale"])
+async def test_of_an_endpoint_for_which_nothing_is_held_any_more_nothing_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Its row has its secrets."""
+    if end == "stale":
+        monkeypatch.setattr(lines, "FRESH_SECONDS", -1)
+    receivers = Receivers()
+    looked_at = Taken((), {}, frozenset({"full"}))
+    receivers.courier.take(looked_at)
+    receivers.take(2, throttled=True)
+    if end == "told to stop":
+        receivers.courier.turn_back()
+    await settle_down()
+    while receivers.under_way:
+        await receivers.answer(*receivers.under_way, verdict=TIMED_OUT if end == "timed out" else DELIVERED)
+    assert receivers.courier.load == 0
+    remembered = vars(receivers.courier)
+    assert [remembered[name] for name in ("_endpoints", "_throttled")] == [{}, set()]
 
 
 async def test_told_to_stop_it_gives_back_what_waits_and_finishes_what_is_under_way() -> None:

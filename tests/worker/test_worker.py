@@ -2,13 +2,15 @@
 
 import asyncio
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from standardwebhooks import Webhook
 
 from app.bell import Bell
@@ -19,13 +21,20 @@ from app.store.db import Database
 from app.vault import Vault
 from app.webhooks.outbox import News, publish
 from app.webhooks.signing import make_secret
-from app.worker import Worker
+from app.worker import Worker, alarms
+from app.worker.worker import WrongKey
 from tests.conftest import SECRET_KEY
 from tests.faults.receivers import Received, Receiver, receiver
 from tests.faults.scenes import POLICIES, Scene
 
 SECOND = timedelta(seconds=1)
+OTHER_KEY = urlsafe_b64encode(bytes(32)).decode()
 PATIENCE = 30
+
+
+def settle_on(database_url: str, **changes: Any) -> Settings:
+    given = {"secret_key": SECRET_KEY, "webhook_allow_nets": "127.0.0.0/8", "webhook_retry_schedule": "0.1,0.1"}
+    return Settings(database_url=database_url, _env_file=None, **(given | changes))
 
 
 @asynccontextmanager
@@ -33,8 +42,7 @@ async def working(
     database_url: str, database: Database, bell: Bell | None = None, **changes: Any
 ) -> AsyncIterator[Worker]:
     """A worker that runs meanwhile."""
-    given = {"secret_key": SECRET_KEY, "webhook_allow_nets": "127.0.0.0/8", "webhook_retry_schedule": "0.1,0.1"}
-    settings = Settings(database_url=database_url, _env_file=None, **(given | changes))
+    settings = settle_on(database_url, **changes)
     worker = Worker(settings, database, POLICIES, Vault([SECRET_KEY]), bell or Bell())
     running = asyncio.create_task(worker.run())
     yield worker
@@ -67,7 +75,10 @@ async def test_a_follow_up_rings_when_it_is_due_signed_and_settled(database_url:
     assert scene.rows(tables.Pending) == []
 
 
-async def test_a_write_in_the_same_process_is_noticed_at_once(database_url: str, database: Database) -> None:
+async def test_a_write_in_the_same_process_is_noticed_at_once(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "LONGEST_SLEEP", 2.0 * PATIENCE)  # looking by itself, it would do so too late
     scene, bell = Scene.of(database), Bell()
     with receiver() as hook:
         scene.add_endpoint(hook.url)
@@ -221,6 +232,46 @@ async def test_a_window_that_has_closed_is_told_as_missed_and_never_as_due(
 async def test_a_worker_that_is_stopped_before_it_began_ends(database_url: str, database: Database) -> None:
     async with working(database_url, database):
         pass  # not even its first step was taken
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a server may be set up later
+async def test_a_worker_begins_once_its_database_answers_and_not_with_a_wrong_key(
+    database_url: str, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def rename(old: str, new: str) -> None:
+        with database.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    Scene.of(database).add_endpoint("https://example.com/")
+    rename("webhook_endpoint", "not_yet")
+    worker = Worker(settle_on(database_url), database, POLICIES, Vault([OTHER_KEY]), Bell())
+    running = asyncio.create_task(worker.run())
+    await until(lambda: "cannot be used" in caplog.text)
+    rename("not_yet", "webhook_endpoint")
+    with pytest.raises(WrongKey, match="put the older key back"):
+        await asyncio.wait_for(running, PATIENCE)
+    assert "begins" not in caplog.text
+
+
+async def test_a_worker_that_waits_for_its_database_can_be_stopped(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/folder.db"
+    (tmp_path / "folder.db").write_bytes(b"no database, for sure" * 100)
+    async with working(url, Database(url)):
+        await asyncio.sleep(0.2)
+
+
+class Dying(Worker):
+    """A worker whose loops end with an error."""
+
+    def _is_stopping(self) -> bool:
+        raise ZeroDivisionError
+
+
+async def test_to_stop_a_worker_that_has_died_does_nothing(database_url: str, database: Database) -> None:
+    worker = Dying(settle_on(database_url), database, POLICIES, Vault([SECRET_KEY]), Bell())
+    with pytest.raises(ExceptionGroup):
+        await asyncio.wait_for(worker.run(), PATIENCE)
+    worker.stop()
 
 
 async def test_one_interview_that_cannot_be_announced_keeps_nobody_waiting(

@@ -111,7 +111,7 @@ class Pending(Row, table=True):
     retry: bool  # first attempts go first
     available_at: datetime  # when it may be taken: its turn, or the end of the lease of whoever has it
     tries: int  # counted when it is taken; its place in the schedule of retries
-    claim: str | None = None  # the worker that has it
+    claim: str | None = None  # the worker that has it, and by which lease
 
 
 class Attempt(Row, table=True):
