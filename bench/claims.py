@@ -34,6 +34,8 @@ NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 LIMITS = Limits(in_flight=10, per_account=50, lease=timedelta(seconds=60))
 ANSWER = Answer(NOW, 5, 204, None, "", truncated=False, retry_after=None)
 
+MESSAGE = "message (account_id, id, type, interview_id, follow_up_id, moment, payload, created_at)"
+
 
 def run(scale: float = 1) -> list[str]:
     """The tables' rows."""
@@ -117,14 +119,14 @@ def _fill(connection: Connection, settled: int, endpoints: int, backlog: int, of
     account = f"'acc_' || (n % {endpoints})"
     now = "CAST(:now AS timestamptz)" if on_server else ":now || '.000000'"
     yes, no = ("true", "false") if on_server else ("1", "0")
-    insert("account", f"'acc_' || n, 'a' || n, {now}", endpoints)
+    insert("account (id, name, created_at)", f"'acc_' || n, 'a' || n, {now}", endpoints)
     insert(
         "webhook_endpoint",
         f"{account}, 'ep_' || n, 'https://example.org/', NULL, NULL, {no}, {yes}, NULL, '[]', {now}, {now}",
         endpoints,
     )
     insert("lane", f"{account}, 'ep_' || n, {now}, {no}, NULL, NULL", endpoints)
-    insert("message", f"{account}, 'msg_' || n, 'ping', NULL, NULL, NULL, '{{}}', {now}", settled // PER_MESSAGE)
+    insert(MESSAGE, f"{account}, 'msg_' || n, 'ping', NULL, NULL, NULL, '{{}}', {now}", settled // PER_MESSAGE)
     insert(
         "delivery",
         f"'acc_' || (n / {PER_MESSAGE} % {endpoints}), 'dlv_' || n, "
@@ -134,7 +136,7 @@ def _fill(connection: Connection, settled: int, endpoints: int, backlog: int, of
     )
     waiting = backlog + of_others * (endpoints - 1)
     lane = f"CASE WHEN n < {backlog} THEN 0 ELSE 1 + n % {endpoints - 1} END"
-    insert("message", f"'acc_' || {lane}, 'new_' || n, 'ping', NULL, NULL, NULL, '{{}}', {now}", waiting)
+    insert(MESSAGE, f"'acc_' || {lane}, 'new_' || n, 'ping', NULL, NULL, NULL, '{{}}', {now}", waiting)
     own = f"'acc_' || {lane}, 'open_' || n, 'ep_' || {lane}, 'new_' || n"
     insert("delivery", f"{own}, 'open', 0, {now}, NULL", waiting)
     insert("pending", f"{own}, {no}, {now}, 0, NULL", waiting)
