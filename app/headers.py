@@ -11,7 +11,7 @@ HEADERS: Mapping[str, tuple[str, str | int]] = {
     "RateLimit": ("How many of them are left, and the seconds until there are more.", '"key";r=5999;t=42'),
     "Retry-After": ("Seconds after which it makes sense to ask again.", 5),
     "WWW-Authenticate": ("How to say who asks.", "Bearer"),
-    "ETag": ("The version of the interview, for `If-Match` and `If-None-Match`.", '"int_019aa2c1f4d97c3e9b0f6d1e2a4b5c01-1"'),
+    "ETag": ("The version, for `If-Match` and `If-None-Match`.", '"int_019aa2c1f4d97c3e9b0f6d1e2a4b5c01-1"'),
     "Location": ("Where to look at what was made.", "/v1/interviews/int_019aa2c1f4d97c3e9b0f6d1e2a4b5c01"),
     "Link": ("The next page of the list, where there is one.", '</v1/interviews?cursor=eyJ2IjoxfQ>; rel="next"'),
     "Content-Disposition": ("Under which name to keep the draft.", 'attachment; filename="thank-you-priya-shah.eml"'),
