@@ -43,9 +43,9 @@ class Gate:
     digest: str
     committed: Callable[[], None]
     """Called after each write."""
-    traceparent: str | None = None
-    admit: Callable[[Caller], None] = lambda _: None
+    admit: Callable[[Caller], None]
     """Raises Forbidden for whoever may not do what the gate is for."""
+    traceparent: str | None = None
 
     @contextmanager
     def begin(self, now: datetime, wait_seconds: float | None = None) -> Iterator[Session]:
@@ -117,7 +117,7 @@ class Doorkeeper(SecurityBase):
         await (charge_key(request, caller.id, now) if caller.token is None else charge_address(request, now))
         admit = partial(self._admit, request)
         admit(caller)
-        return Gate(state.register, prefix, kept, state.bell.ring, trace_of(request.scope), admit)
+        return Gate(state.register, prefix, kept, state.bell.ring, admit, trace_of(request.scope))
 
     def _admit(self, request: Request, caller: Caller) -> None:
         _check_origin(request, caller)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from app.answers import INERT
 from app.routing import Route
 
 HEADERS: Mapping[str, tuple[str, str | int]] = {
@@ -15,7 +16,7 @@ HEADERS: Mapping[str, tuple[str, str | int]] = {
     "Location": ("Where to look at what was made.", "/v1/interviews/int_019aa2c1f4d97c3e9b0f6d1e2a4b5c01"),
     "Link": ("The next page of the list, where there is one.", '</v1/interviews?cursor=eyJ2IjoxfQ>; rel="next"'),
     "Content-Disposition": ("Under which name to keep the draft.", 'attachment; filename="thank-you-priya-shah.eml"'),
-    "Content-Security-Policy": ("A page that loads nothing.", "default-src 'none'"),
+    "Content-Security-Policy": ("A page that loads nothing.", INERT),
     "Accept": ("What would have been read.", "application/json"),
     "Idempotency-Replayed": ("`true` where this is the first answer to an `Idempotency-Key`, once more.", "true"),
 }

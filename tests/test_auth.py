@@ -43,7 +43,7 @@ def _create(database: Database, name: str = "tests", account: str = "default") -
 
 
 def _gate(database: Database, key_text: str, committed: Callable[[], None] = lambda: None) -> Gate:
-    return Gate(Register(database), "aw_live_", digest(key_text), committed)
+    return Gate(Register(database), "aw_live_", digest(key_text), committed, admit=lambda _: None)
 
 
 def _account(gate: Gate, way: Way = "begin", now: datetime = NOW) -> str:

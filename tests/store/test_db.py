@@ -180,38 +180,38 @@ def _logged(file: Path) -> int:
     return file.with_name(f"{file.name}-wal").stat().st_size
 
 
-def test_what_was_overwritten_is_folded_into_the_file_and_the_log_is_empty(tmp_path: Path) -> None:
+@pytest.fixture
+def logged(tmp_path: Path) -> Iterator[Database]:
+    """An SQLite file `x.db` with a table `t`, which stands in its log still."""
     database = Database(f"sqlite:///{tmp_path}/x.db")
     with database.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x)")
-    assert _logged(tmp_path / "x.db") > 0
-    database.fold_in()
-    assert _logged(tmp_path / "x.db") == 0
+    yield database
     database.dispose()
 
 
-def test_folding_in_keeps_no_writer_waiting_where_somebody_reads(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/x.db")
-    with database.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE t (x)")
-    with ThreadPoolExecutor(1) as pool, database.read() as reader:
+def test_what_was_overwritten_is_folded_into_the_file_and_the_log_is_empty(logged: Database, tmp_path: Path) -> None:
+    assert _logged(tmp_path / "x.db") > 0
+    logged.fold_in()
+    assert _logged(tmp_path / "x.db") == 0
+
+
+def test_folding_in_keeps_no_writer_waiting_where_somebody_reads(logged: Database, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool, logged.read() as reader:
         reader.exec_driver_sql("SELECT * FROM t").all()
-        with database.begin() as connection:
+        with logged.begin() as connection:
             connection.exec_driver_sql("INSERT INTO t VALUES (1)")
-        pool.submit(database.fold_in).result(5)
-        with database.begin(1) as connection:
+        pool.submit(logged.fold_in).result(5)
+        with logged.begin(1) as connection:
             connection.exec_driver_sql("INSERT INTO t VALUES (2)")
     assert _logged(tmp_path / "x.db") > 0
-    database.fold_in()
+    logged.fold_in()
     assert _logged(tmp_path / "x.db") == 0
-    database.dispose()
 
 
-def test_folding_in_is_left_to_the_next_time_where_somebody_writes(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/x.db")
-    with ThreadPoolExecutor(1) as pool, database.begin():
-        pool.submit(database.fold_in).result(5)
-    database.dispose()
+def test_folding_in_is_left_to_the_next_time_where_somebody_writes(logged: Database) -> None:
+    with ThreadPoolExecutor(1) as pool, logged.begin():
+        pool.submit(logged.fold_in).result(5)
 
 
 # PostgreSQL
